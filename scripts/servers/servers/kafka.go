@@ -1,0 +1,88 @@
+package servers
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Kafka starts an Apache Kafka broker for t; Addr of the result is its bootstrap address.
+//
+// A Start after a Kill takes nine seconds more than one after a Stop: the controller lets the new broker in when the
+// session of the killed one is over. The property broker.session.timeout.ms shortens that.
+func Kafka(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	controller, err := controllerPort()
+	check(t, err)
+	return run(t, "kafka.sh", append([]Option{controller}, opts...))
+}
+
+// FormatArgs gives words to the format of a broker's data folder, such as "--feature", "transaction.version=0" for a
+// cluster that was upgraded from Kafka 3 and not finalized.
+func FormatArgs(words ...string) Option {
+	return func(env map[string]string) { env["KAFKA_FORMAT_ARGS"] = strings.Join(words, " ") }
+}
+
+func controllerPort() (Option, error) {
+	port, err := freePort()
+	return func(env map[string]string) { env["KAFKA_CONTROLLER_PORT"] = strconv.Itoa(port) }, err
+}
+
+// SharedKafka is one broker for all the tests of a package. It is started by the first test that asks for it, so a run
+// of other tests does not pay for it. The zero value is ready; Options may be set before Main.
+type SharedKafka struct {
+	Options []Option
+
+	once   sync.Once
+	broker *Server
+	err    error
+}
+
+// Main runs the tests and then stops the broker; it returns the code for os.Exit.
+func (s *SharedKafka) Main(m *testing.M) int {
+	code := m.Run()
+	if err := s.close(); err != nil {
+		_, _ = os.Stderr.WriteString(err.Error() + "\n")
+		code = max(code, 1)
+	}
+	return code
+}
+
+// Broker returns the package's broker. Tests that share it use topics, groups and transactional ids of their own; a test
+// that stops or kills it must start it again, and cannot be parallel to others. Broker may be called concurrently.
+func (s *SharedKafka) Broker(t testing.TB) *Server {
+	t.Helper()
+	s.once.Do(func() { s.err = s.open() })
+	check(t, s.err)
+	return s.broker
+}
+
+func (s *SharedKafka) open() error {
+	data, err := os.MkdirTemp("", "ferry-kafka-")
+	if err != nil {
+		return err
+	}
+	controller, err := controllerPort()
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(data))
+	}
+	broker, err := newServer("kafka.sh", data, append([]Option{controller}, s.Options...))
+	if err == nil {
+		err = broker.start()
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(data))
+	}
+	s.broker = broker
+	return nil
+}
+
+func (s *SharedKafka) close() error {
+	if s.broker == nil {
+		return nil
+	}
+	return errors.Join(s.broker.stop(), os.RemoveAll(s.broker.Data))
+}
