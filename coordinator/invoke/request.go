@@ -1,0 +1,120 @@
+package invoke
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// Op says what a function is asked to do.
+type Op string
+
+// The operations of a task function.
+const (
+	// OpRun moves records for one task until its budget is used or nothing is left.
+	OpRun Op = "run"
+	// OpPlan splits a connector into task configurations.
+	OpPlan Op = "plan"
+	// OpCheck validates a configuration with the connector's own code.
+	OpCheck Op = "check"
+	// OpAlter checks offsets that a user wants to set, and applies them where the connector keeps its own.
+	OpAlter Op = "alter"
+)
+
+// Request is one invocation of a task function. It is JSON on the wire, at most 256 KB for an asynchronous one.
+type Request struct {
+	Op        Op     `json:"op"`
+	Connector string `json:"connector"`
+	// Config is the connector's configuration as submitted, placeholders unresolved. It names the class.
+	Config map[string]string `json:"config"`
+
+	// Task, Tasks, TaskConfig and Generation are for OpRun: which task of how many, its configuration, and the generation
+	// that its lease must have.
+	Task       int               `json:"task,omitempty"`
+	Tasks      int               `json:"tasks,omitempty"`
+	TaskConfig map[string]string `json:"taskConfig,omitempty"`
+	Generation int64             `json:"generation,omitempty"`
+	// Hop counts the links of a chain of invocations; the first has 0.
+	Hop int `json:"hop,omitempty"`
+
+	// MaxTasks is for OpPlan: tasks.max.
+	MaxTasks int `json:"maxTasks,omitempty"`
+	// Offsets is for OpAlter.
+	Offsets []Offset `json:"offsets,omitempty"`
+}
+
+// Offset is a source partition with the offset to set, both JSON objects; a null offset resets.
+type Offset struct {
+	Partition json.RawMessage `json:"partition"`
+	Offset    json.RawMessage `json:"offset"`
+}
+
+// Response is the answer of a task function.
+type Response struct {
+	// TaskConfigs answers OpPlan, task.class included.
+	TaskConfigs []map[string]string `json:"taskConfigs,omitempty"`
+	// Messages answers OpCheck: error messages by key.
+	Messages map[string][]string `json:"messages,omitempty"`
+	// Altered answers OpAlter: whether the connector confirmed the change itself.
+	Altered bool `json:"altered,omitempty"`
+	// Facts answers OpRun: what the invocation did. The coordinator reads the same from the lease.
+	Facts json.RawMessage `json:"facts,omitempty"`
+	// Backlog answers OpRun: more is known to be there, so the next invocation need not wait for a schedule.
+	Backlog bool `json:"backlog,omitempty"`
+	// Error is set when the operation failed; then nothing else counts but Facts.
+	Error *Failure `json:"error,omitempty"`
+}
+
+// Report is what an invocation leaves in its lease for the coordinator.
+type Report struct {
+	// Facts is what the invocation did.
+	Facts json.RawMessage `json:"facts,omitempty"`
+	// Replan asks for the connector to be split anew, because the set of things to read changed.
+	Replan bool `json:"replan,omitempty"`
+	// Failure is why the invocation failed, nil if it did not.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// Failure is a connect.Error on the wire.
+type Failure struct {
+	Kind    connect.ErrorKind `json:"kind"`
+	Class   string            `json:"class"`
+	Message string            `json:"message"`
+	Hint    string            `json:"hint,omitempty"`
+	// Trace is what status records show.
+	Trace string `json:"trace"`
+}
+
+// FailureOf describes err, which must not be nil.
+func FailureOf(err error) *Failure {
+	f := &Failure{Kind: connect.KindOf(err), Class: connect.ConnectException, Message: err.Error(), Trace: connect.Trace(err)}
+	if e, ok := errorAs(err); ok {
+		f.Class, f.Message, f.Hint = e.Class, e.Message, e.Hint
+	}
+	return f
+}
+
+// Err returns the failure as an error, nil for a nil failure. The message of the result is that of the original; its trace
+// is not parsed back.
+func (f *Failure) Err() error {
+	if f == nil {
+		return nil
+	}
+	return &connect.Error{Kind: f.Kind, Class: f.Class, Message: f.Message, Hint: f.Hint}
+}
+
+// Invoker reaches functions by name. It may be used concurrently.
+type Invoker interface {
+	// Invoke asks and waits for the answer. An error means that the function could not be reached or broke; a failure of the
+	// operation itself is in Response.Error.
+	Invoke(ctx context.Context, function string, req *Request) (*Response, error)
+	// Start asks without waiting. The request may be delivered late, twice, or, after a nil error, in the worst case never:
+	// the next pass of the coordinator finds out.
+	Start(ctx context.Context, function string, req *Request) error
+}
+
+// Handler is a task function seen from the inside.
+type Handler interface {
+	Handle(ctx context.Context, req *Request) *Response
+}

@@ -1,0 +1,101 @@
+package worker_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+)
+
+const distributed = `
+# a comment
+bootstrap.servers=a:9092, b:9092
+group.id=cluster
+config.storage.topic=configs
+offset.storage.topic=offsets
+status.storage.topic=status
+status.storage.partitions=7
+config.storage.replication.factor=1
+key.converter=org.apache.kafka.connect.storage.StringConverter
+value.converter=org.apache.kafka.connect.json.JsonConverter
+value.converter.schemas.enable=false
+listeners=HTTPS://:8443,http://:8083
+plugin.path=/usr/share/java,\
+    /opt/connectors
+`
+
+func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
+	props, err := worker.ParseProperties([]byte(distributed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := worker.New(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a:9092", "b:9092"}; !slices.Equal(c.BootstrapServers, want) {
+		t.Errorf("bootstrap servers %v, want %v", c.BootstrapServers, want)
+	}
+	if c.GroupID != "cluster" || c.ConfigTopic != "configs" || c.OffsetTopic != "offsets" || c.StatusTopic != "status" {
+		t.Errorf("names are %+v", c)
+	}
+	if c.StatusPartitions != 7 || c.OffsetPartitions != 25 || c.ConfigReplication != 1 || c.OffsetReplication != 3 {
+		t.Errorf("topic settings are %+v", c)
+	}
+	if c.Listen != ":8083" || c.WorkerID != "127.0.0.1:8083" {
+		t.Errorf("listens on %q as %q", c.Listen, c.WorkerID)
+	}
+	want := map[string]string{
+		"key.converter":                  "org.apache.kafka.connect.storage.StringConverter",
+		"value.converter":                "org.apache.kafka.connect.json.JsonConverter",
+		"value.converter.schemas.enable": "false",
+		"header.converter":               "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+	}
+	if got := c.Converters(); !maps.Equal(got, want) {
+		t.Errorf("converters are %v, want %v", got, want)
+	}
+	if id := c.TransactionalID("orders", 3); id != "cluster-orders-3" {
+		t.Errorf("transactional id is %q", id)
+	}
+}
+
+func TestAllProblemsAreReportedAtOnceAndNameTheirKeys(t *testing.T) {
+	_, err := worker.New(map[string]string{"group.id": "g", "config.storage.replication.factor": "many", "security.protocol": "TELNET"})
+	if connect.KindOf(err) != connect.KindConfig {
+		t.Fatalf("error is %v", err)
+	}
+	for _, key := range []string{"bootstrap.servers", "config.storage.topic", "key.converter", "config.storage.replication.factor", "security.protocol"} {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("the error does not name %s: %v", key, err)
+		}
+	}
+}
+
+func TestLessProtectionThanAskedForIsRefused(t *testing.T) {
+	base := map[string]string{"bootstrap.servers": "a:1", "key.converter": "k", "value.converter": "v", "offset.storage.file.filename": "f"}
+	for name, extra := range map[string]map[string]string{
+		"an unknown mechanism":    {"security.protocol": "SASL_SSL", "sasl.mechanism": "GSSAPI", "sasl.jaas.config": `x username="u" password="p";`},
+		"no credentials":          {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN"},
+		"a store of another type": {"security.protocol": "SSL", "ssl.truststore.location": "/x.jks", "ssl.truststore.type": "JKS"},
+		"a client certificate":    {"security.protocol": "SSL", "ssl.keystore.location": "/x.jks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := maps.Clone(base)
+			maps.Copy(props, extra)
+			if _, err := worker.NewStandalone(props); connect.KindOf(err) != connect.KindConfig {
+				t.Errorf("accepted, error %v", err)
+			}
+		})
+	}
+}
+
+func TestEnvironmentVariablesStandForKeys(t *testing.T) {
+	got := worker.FromEnvironment([]string{"CONNECT_BOOTSTRAP_SERVERS=a:1", "CONNECT_A__B___C=x=y", "PATH=/bin", "CONNECT_=z"})
+	want := map[string]string{"bootstrap.servers": "a:1", "a_b-c": "x=y"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
