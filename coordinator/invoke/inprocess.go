@@ -66,9 +66,19 @@ func (p *InProcess) Start(_ context.Context, function string, req *Request) erro
 
 // Close refuses further starts, asks running invocations to end, and returns when all have ended.
 func (p *InProcess) Close() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	p.Drain(ctx)
+}
+
+// Drain refuses further starts and waits for running invocations, which it asks to end only when ctx is done. It returns
+// when all have ended.
+func (p *InProcess) Drain(ctx context.Context) {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	p.cancel()
+	stop := context.AfterFunc(ctx, p.cancel)
+	defer stop()
 	p.wg.Wait()
+	p.cancel()
 }

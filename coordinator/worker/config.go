@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/magiconair/properties"
-
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef/provider"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
@@ -41,22 +41,11 @@ func ReadFile(path string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read worker configuration: %w", err)
 	}
-	props, err := ParseProperties(text)
+	props, err := provider.ParseProperties(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("parse worker configuration %s: %w", path, err)
 	}
 	return props, nil
-}
-
-// ParseProperties parses the text of a Java properties file: comments, continued lines and \u escapes; a placeholder such
-// as ${env:X} is left as it is.
-func ParseProperties(text []byte) (map[string]string, error) {
-	loader := properties.Loader{Encoding: properties.UTF8, DisableExpansion: true}
-	p, err := loader.LoadBytes(text)
-	if err != nil {
-		return nil, err
-	}
-	return p.Map(), nil
 }
 
 // New interprets worker properties for distributed mode. All problems are reported at once, each naming its key.
@@ -88,6 +77,9 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 	if _, err := c.security(); err != nil {
 		r.errs = append(r.errs, err.Error())
 	}
+	if _, err := c.Providers(); err != nil {
+		r.errs = append(r.errs, err.Error())
+	}
 	if len(r.errs) > 0 {
 		return nil, connect.ConfigError("invalid worker configuration: " + strings.Join(r.errs, "; "))
 	}
@@ -104,6 +96,30 @@ func (c *Config) Converters() map[string]string {
 		}
 	}
 	return m
+}
+
+// Providers returns the config providers that the worker declares: config.providers and config.providers.<name>.*. They
+// resolve the placeholders of connector configurations.
+func (c *Config) Providers() (map[string]configdef.ConfigProvider, error) {
+	providers := map[string]configdef.ConfigProvider{}
+	for name := range strings.SplitSeq(c.properties["config.providers"], ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		prefix := "config.providers." + name + "."
+		params := map[string]string{}
+		for k, v := range c.properties {
+			if param, ok := strings.CutPrefix(k, prefix+"param."); ok {
+				params[param] = v
+			}
+		}
+		p, err := provider.New(c.properties[prefix+"class"], params)
+		if err != nil {
+			return nil, fmt.Errorf("config provider %s: %w", name, err)
+		}
+		providers[name] = p
+	}
+	return providers, nil
 }
 
 // Property returns the raw value of a key.

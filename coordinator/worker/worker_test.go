@@ -2,6 +2,8 @@ package worker_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +30,11 @@ plugin.path=/usr/share/java,\
 `
 
 func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
-	props, err := worker.ParseProperties([]byte(distributed))
+	path := filepath.Join(t.TempDir(), "worker.properties")
+	if err := os.WriteFile(path, []byte(distributed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	props, err := worker.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,5 +103,22 @@ func TestEnvironmentVariablesStandForKeys(t *testing.T) {
 	want := map[string]string{"bootstrap.servers": "a:1", "a_b-c": "x=y"}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestDeclaredConfigProvidersResolvePlaceholders(t *testing.T) {
+	props := map[string]string{"bootstrap.servers": "a:1", "key.converter": "k", "value.converter": "v", "offset.storage.file.filename": "f",
+		"config.providers": "env", "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider"}
+	c, err := worker.NewStandalone(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers, err := c.Providers()
+	if err != nil || providers["env"] == nil {
+		t.Errorf("providers are %v, %v", providers, err)
+	}
+	props["config.providers.env.class"] = "com.example.Unknown"
+	if _, err := worker.NewStandalone(props); connect.KindOf(err) != connect.KindConfig {
+		t.Errorf("an unknown provider class was accepted: %v", err)
 	}
 }

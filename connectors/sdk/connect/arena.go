@@ -14,7 +14,7 @@ const (
 	valueSlab  = 2048      // slots: 48 KiB
 	headerSlab = 256       // headers: 12 KiB
 	byteSlab   = 32 * 1024 // bytes
-	// retainSlabs bounds what a Reset keeps: one oversized batch must not pin its memory for the rest of the invocation.
+	// What a Reset keeps is bounded: one oversized batch must not pin its memory for the rest of the invocation.
 	retainValues  = 64 * 1024 // slots: 1.5 MiB
 	retainHeaders = 16 * 1024 // headers: 768 KiB
 	retainBytes   = 1 << 20
@@ -65,7 +65,7 @@ func (a *Arena) NewStruct(s *Schema) Struct {
 		panic(DataError("Not a struct schema: " + s.String()))
 	}
 	w := a.Values(len(s.fields) + 1)
-	w[0] = Value{ptr: unsafe.Pointer(s), kind: kindHeader}
+	w[0] = Value{ptr: unsafe.Pointer(s), meta: meta{kind: kindHeader}}
 	return Struct{window: w}
 }
 

@@ -11,7 +11,7 @@ func NewMap(slots []Value) Map { return Map{entries: slots[:len(slots)&^1]} }
 
 // Value returns the map as a Value.
 func (m Map) Value() Value {
-	return Value{ptr: unsafe.Pointer(unsafe.SliceData(m.entries)), num: uint64(len(m.entries)), kind: KindMap}
+	return Value{ptr: unsafe.Pointer(unsafe.SliceData(m.entries)), num: uint64(len(m.entries)), meta: meta{kind: KindMap}}
 }
 
 // Len returns the number of entries.

@@ -1,5 +1,7 @@
 package connect
 
+import "errors"
+
 // Project returns v, a value of source, as a value of target: fields are matched by name, missing ones take their default
 // or null, and numbers are widened from INT8 up to FLOAT64 in the order of the types. What is new takes its memory from a,
 // or from the heap when a is nil; the rest is shared with v. Errors are KindData of class SchemaProjectorException with the
@@ -129,7 +131,7 @@ func promote(v Value, t Type) Value {
 
 // projectorError wraps a cause only when it comes from the projector itself; Kafka Connect lets others through as they are.
 func projectorError(message string, cause error) error {
-	if e, ok := cause.(*Error); ok && e.Class != SchemaProjectorException {
+	if e, ok := errors.AsType[*Error](cause); ok && e.Class != SchemaProjectorException {
 		return cause
 	}
 	return &Error{Kind: KindData, Class: SchemaProjectorException, Message: message, Cause: cause}

@@ -33,6 +33,20 @@ func (t Type) String() string {
 // IsPrimitive reports whether the type is neither ARRAY, MAP nor STRUCT.
 func (t Type) IsPrimitive() bool { return t >= TypeInt8 && t <= TypeBytes }
 
+// TypeOf returns the schema type whose values are of kind k; ok is false for null, decimals and instants, which have none
+// without a schema that names a logical type.
+func TypeOf(k Kind) (t Type, ok bool) {
+	switch k {
+	case KindInt8, KindInt16, KindInt32, KindInt64, KindFloat32, KindFloat64:
+		return TypeInt8 + Type(k-KindInt8), true
+	case KindBool:
+		return TypeBoolean, true
+	case KindString, KindBytes, KindArray, KindMap, KindStruct:
+		return TypeString + Type(k-KindString), true
+	}
+	return 0, false
+}
+
 // Logical says which of Kafka Connect's logical types a schema's name makes it. Only the name counts, not the version.
 type Logical uint8
 

@@ -15,7 +15,7 @@ func NewStruct(s *Schema) Struct { return (*Arena)(nil).NewStruct(s) }
 
 // Value returns the struct as a Value.
 func (s Struct) Value() Value {
-	return Value{ptr: unsafe.Pointer(unsafe.SliceData(s.window)), num: uint64(len(s.window)), kind: KindStruct}
+	return Value{ptr: unsafe.Pointer(unsafe.SliceData(s.window)), num: uint64(len(s.window)), meta: meta{kind: KindStruct}}
 }
 
 // Schema returns the schema the struct was made with.

@@ -1,8 +1,9 @@
 package connect
 
 import (
-	"math"
 	"strconv"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
 )
 
 // String returns the text that Java's String.valueOf gives for the object behind v: see AppendString.
@@ -20,9 +21,9 @@ func (v Value) AppendString(dst []byte) []byte {
 	case KindInt8, KindInt16, KindInt32, KindInt64:
 		return strconv.AppendInt(dst, v.Int(), 10)
 	case KindFloat32:
-		return AppendFloat(dst, v.Float(), 32)
+		return javatext.AppendFloat(dst, v.Float32())
 	case KindFloat64:
-		return AppendFloat(dst, v.Float(), 64)
+		return javatext.AppendDouble(dst, v.Float())
 	case KindString:
 		return append(dst, v.Str()...)
 	case KindBytes:
@@ -34,9 +35,9 @@ func (v Value) AppendString(dst []byte) []byte {
 	case KindStruct:
 		return v.Struct().AppendString(dst)
 	case KindDecimal:
-		return AppendDecimalString(dst, v)
+		return appendDecimal(dst, v)
 	case KindTime:
-		return v.Time().AppendFormat(dst, "Mon Jan 02 15:04:05 UTC 2006")
+		return javatext.AppendDate(dst, v.Millis())
 	}
 	return dst
 }
@@ -110,118 +111,9 @@ func (s *Schema) parametersText() string {
 	return text + "}"
 }
 
-// AppendFloat appends f as Float.toString (bits 32) or Double.toString (bits 64) of Java 19 and later does: the shortest digits
-// that read back, at least one after the point, and exponents from 10^7 upwards and below 10^-3. Java 17 prints some floats
-// with a digit more.
-func AppendFloat(dst []byte, f float64, bits int) []byte {
-	switch {
-	case f != f: //nolint:staticcheck // NaN test
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	}
-	start := len(dst)
-	if abs := math.Abs(f); abs == 0 || abs >= 1e-3 && abs < 1e7 {
-		dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	return appendExponent(dst, f, bits)
-}
-
-// appendExponent appends d.dddE±n. Java wants two digits at least and, where one would do, takes the two that are nearest:
-// 4.9E-324, although 5E-324 reads back as well.
-func appendExponent(dst []byte, f float64, bits int) []byte {
-	var buf [32]byte
-	e := strconv.AppendFloat(buf[:0], f, 'e', -1, bits)
-	if e[1] == 'e' || e[0] == '-' && e[2] == 'e' {
-		e = strconv.AppendFloat(buf[:0], f, 'e', 1, bits)
-	}
-	for i, c := range e {
-		if c != 'e' {
-			continue
-		}
-		dst = append(append(dst, e[:i]...), 'E')
-		exp := e[i+1:]
-		if exp[0] == '-' {
-			dst = append(dst, '-')
-		}
-		exp = exp[1:]
-		for len(exp) > 1 && exp[0] == '0' {
-			exp = exp[1:]
-		}
-		return append(dst, exp...)
-	}
-	return dst
-}
-
-// AppendDecimalString appends the decimal v as java.math.BigDecimal.toString does: plain when the scale is not negative and
-// the number not below 10^-6, else d.dddE±n.
-func AppendDecimalString(dst []byte, v Value) []byte {
-	var buf [24]byte
-	digits := buf[:0]
+func appendDecimal(dst []byte, v Value) []byte {
 	if n, ok := v.Unscaled64(); ok {
-		digits = strconv.AppendInt(digits, n, 10)
-	} else {
-		digits = v.Unscaled().Append(digits, 10)
+		return javatext.AppendDecimal64(dst, n, v.aux)
 	}
-	if digits[0] == '-' {
-		dst, digits = append(dst, '-'), digits[1:]
-	}
-	scale := int64(v.aux)
-	exponent := int64(len(digits)-1) - scale
-	if scale >= 0 && exponent >= -6 {
-		return appendPlain(dst, digits, int(scale))
-	}
-	dst = append(dst, digits[0])
-	if len(digits) > 1 {
-		dst = append(append(dst, '.'), digits[1:]...)
-	}
-	if exponent == 0 {
-		return dst
-	}
-	dst = append(dst, 'E')
-	if exponent > 0 {
-		dst = append(dst, '+')
-	}
-	return strconv.AppendInt(dst, exponent, 10)
-}
-
-// AppendDecimalPlain appends the decimal v as java.math.BigDecimal.toPlainString does: without exponent.
-func AppendDecimalPlain(dst []byte, v Value) []byte {
-	digits := v.Unscaled().Append(nil, 10)
-	if v.aux >= 0 {
-		if digits[0] == '-' {
-			dst, digits = append(dst, '-'), digits[1:]
-		}
-		return appendPlain(dst, digits, int(v.aux))
-	}
-	dst = append(dst, digits...)
-	if len(digits) == 1 && digits[0] == '0' {
-		return dst
-	}
-	for range -int64(v.aux) {
-		dst = append(dst, '0')
-	}
-	return dst
-}
-
-func appendPlain(dst, digits []byte, scale int) []byte {
-	if scale == 0 {
-		return append(dst, digits...)
-	}
-	if whole := len(digits) - scale; whole > 0 {
-		return append(append(append(dst, digits[:whole]...), '.'), digits[whole:]...)
-	}
-	dst = append(dst, "0."...)
-	for range scale - len(digits) {
-		dst = append(dst, '0')
-	}
-	return append(dst, digits...)
+	return javatext.AppendDecimal(dst, v.Unscaled(), v.aux)
 }

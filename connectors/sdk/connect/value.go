@@ -14,12 +14,17 @@ import (
 // The zero Value is null. Values must not be compared with ==; use Equal. Copying and reading may be done concurrently,
 // as long as nobody resets the arena.
 type Value struct {
-	_ [0]func() // not comparable: equal strings at different addresses would differ
-
 	// ptr is the data of a string, bytes, array or map; the header slot of a struct; the *big.Int of a large decimal.
 	ptr unsafe.Pointer
 	// num is the scalar itself, a length, or the unscaled value of a decimal that fits 64 bits.
-	num  uint64
+	num uint64
+	meta
+}
+
+// meta is the rest of a Value. It is a struct of its own because the compiler keeps structs of up to four fields in
+// registers: with all fields in Value itself, reading and writing JSON took twice as long.
+type meta struct {
+	_    [0]func() // not comparable: equal strings at different addresses would differ
 	kind Kind
 	// aux is the scale of a decimal.
 	aux int32
@@ -34,52 +39,52 @@ func Bool(v bool) Value {
 	if v {
 		n = 1
 	}
-	return Value{num: n, kind: KindBool}
+	return Value{num: n, meta: meta{kind: KindBool}}
 }
 
 // Int8 returns an INT8.
-func Int8(v int8) Value { return Value{num: uint64(v), kind: KindInt8} }
+func Int8(v int8) Value { return Value{num: uint64(v), meta: meta{kind: KindInt8}} }
 
 // Int16 returns an INT16.
-func Int16(v int16) Value { return Value{num: uint64(v), kind: KindInt16} }
+func Int16(v int16) Value { return Value{num: uint64(v), meta: meta{kind: KindInt16}} }
 
 // Int32 returns an INT32.
-func Int32(v int32) Value { return Value{num: uint64(v), kind: KindInt32} }
+func Int32(v int32) Value { return Value{num: uint64(v), meta: meta{kind: KindInt32}} }
 
 // Int64 returns an INT64.
-func Int64(v int64) Value { return Value{num: uint64(v), kind: KindInt64} }
+func Int64(v int64) Value { return Value{num: uint64(v), meta: meta{kind: KindInt64}} }
 
 // Float32 returns a FLOAT32; the bits of a NaN are kept.
-func Float32(v float32) Value { return Value{num: uint64(math.Float32bits(v)), kind: KindFloat32} }
+func Float32(v float32) Value { return Value{num: uint64(math.Float32bits(v)), meta: meta{kind: KindFloat32}} }
 
 // Float64 returns a FLOAT64; the bits of a NaN are kept.
-func Float64(v float64) Value { return Value{num: math.Float64bits(v), kind: KindFloat64} }
+func Float64(v float64) Value { return Value{num: math.Float64bits(v), meta: meta{kind: KindFloat64}} }
 
 // String returns a STRING that shares the memory of s. Text is UTF-8; an unpaired UTF-16 surrogate, which Java strings
 // can hold, is kept in its three-byte form.
 func String(s string) Value {
-	return Value{ptr: unsafe.Pointer(unsafe.StringData(s)), num: uint64(len(s)), kind: KindString}
+	return Value{ptr: unsafe.Pointer(unsafe.StringData(s)), num: uint64(len(s)), meta: meta{kind: KindString}}
 }
 
 // StringBytes returns a STRING that points at b without copying. The caller promises not to change b for as long as the
 // Value is used; this is how a converter hands out text that lies in the consumed record.
 func StringBytes(b []byte) Value {
-	return Value{ptr: unsafe.Pointer(unsafe.SliceData(b)), num: uint64(len(b)), kind: KindString}
+	return Value{ptr: unsafe.Pointer(unsafe.SliceData(b)), num: uint64(len(b)), meta: meta{kind: KindString}}
 }
 
 // Bytes returns a BYTES that shares the memory of b. A nil slice is an empty value, not null.
 func Bytes(b []byte) Value {
-	return Value{ptr: unsafe.Pointer(unsafe.SliceData(b)), num: uint64(len(b)), kind: KindBytes}
+	return Value{ptr: unsafe.Pointer(unsafe.SliceData(b)), num: uint64(len(b)), meta: meta{kind: KindBytes}}
 }
 
 // Array returns an ARRAY over elems, which it shares.
 func Array(elems []Value) Value {
-	return Value{ptr: unsafe.Pointer(unsafe.SliceData(elems)), num: uint64(len(elems)), kind: KindArray}
+	return Value{ptr: unsafe.Pointer(unsafe.SliceData(elems)), num: uint64(len(elems)), meta: meta{kind: KindArray}}
 }
 
 // Decimal returns unscaled × 10^-scale for an unscaled value of 64 bits. It does not allocate.
 func Decimal(unscaled int64, scale int32) Value {
-	return Value{num: uint64(unscaled), kind: KindDecimal, aux: scale}
+	return Value{num: uint64(unscaled), meta: meta{kind: KindDecimal, aux: scale}}
 }
 
 // BigDecimal returns unscaled × 10^-scale for an unscaled value of any size. It keeps a pointer to unscaled, which must
@@ -88,12 +93,12 @@ func BigDecimal(unscaled *big.Int, scale int32) Value {
 	if unscaled.IsInt64() {
 		return Decimal(unscaled.Int64(), scale)
 	}
-	return Value{ptr: unsafe.Pointer(unscaled), kind: KindDecimal, aux: scale}
+	return Value{ptr: unsafe.Pointer(unscaled), meta: meta{kind: KindDecimal, aux: scale}}
 }
 
 // TimeMillis returns an instant in milliseconds since 1970-01-01T00:00:00Z: what Kafka Connect holds as java.util.Date
 // for the logical types Date, Time and Timestamp.
-func TimeMillis(ms int64) Value { return Value{num: uint64(ms), kind: KindTime} }
+func TimeMillis(ms int64) Value { return Value{num: uint64(ms), meta: meta{kind: KindTime}} }
 
 // Time returns TimeMillis of t.
 func Time(t time.Time) Value { return TimeMillis(t.UnixMilli()) }
@@ -204,7 +209,7 @@ func (v Value) Clone(a *Arena) Value {
 		for i := range from {
 			to[i] = from[i].Clone(a)
 		}
-		return Value{ptr: unsafe.Pointer(unsafe.SliceData(to)), num: v.num, kind: v.kind}
+		return Value{ptr: unsafe.Pointer(unsafe.SliceData(to)), num: v.num, meta: meta{kind: v.kind}}
 	default:
 		return v
 	}

@@ -27,7 +27,6 @@ var answers = map[string]func(t *testing.T, c vectors.Case) error{
 	"Time":            checkLogical,
 	"Timestamp":       checkLogical,
 	"Decimal":         checkLogical,
-	"inferSchema":     checkInfer,
 }
 
 func TestVectorSchemas(t *testing.T) {
@@ -44,10 +43,6 @@ func TestVectorSchemas(t *testing.T) {
 		}
 		return answer(t, c)
 	})
-}
-
-func TestVectorInferSchema(t *testing.T) {
-	vectors.Run(t, vectors.Group(vectors.Read(t, "headers.jsonl"), "inferSchema"), nil, checkInfer)
 }
 
 // agree compares an error with the recorded one. Where Java has several classes for one kind, its name is made Ferry's first.
@@ -314,15 +309,6 @@ func checkStructNew(t *testing.T, c vectors.Case) (err error) {
 	}()
 	connect.NewStruct(schemaOf(t, decode[struct{ Schema json.RawMessage }](t, c.Input).Schema))
 	return equalOK(c, nil)
-}
-
-func checkInfer(t *testing.T, c vectors.Case) error {
-	in := decode[struct{ Schema, Value json.RawMessage }](t, c.Input)
-	v, err := vectors.Value(schemaOf(t, in.Schema), in.Value)
-	if err != nil {
-		return err
-	}
-	return vectors.EqualSchema(decode[struct{ Schema json.RawMessage }](t, c.Output).Schema, connect.InferSchema(v))
 }
 
 func checkLogical(t *testing.T, c vectors.Case) error {

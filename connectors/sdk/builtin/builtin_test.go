@@ -1,0 +1,37 @@
+package builtin
+
+import (
+	"testing"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// The names that configurations use most, long and short.
+func TestBuiltinPluginsAreFoundByTheirNames(t *testing.T) {
+	r, err := connect.NewRegistry(Plugins())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"org.apache.kafka.connect.json.JsonConverter": "org.apache.kafka.connect.json.JsonConverter",
+		"JsonConverter":   "org.apache.kafka.connect.json.JsonConverter",
+		"Json":            "org.apache.kafka.connect.json.JsonConverter",
+		"StringConverter": "org.apache.kafka.connect.storage.StringConverter",
+		"Simple":          "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+		"RegexRouter":     "org.apache.kafka.connect.transforms.RegexRouter",
+		"HasHeaderKey":    "org.apache.kafka.connect.transforms.predicates.HasHeaderKey",
+		"org.apache.kafka.connect.transforms.InsertField$Value": "org.apache.kafka.connect.transforms.InsertField$Value",
+	} {
+		if got, ok := r.Resolve(name); !ok || got != want {
+			t.Errorf("%s: got %q, want %s", name, got, want)
+		}
+	}
+	if got, ok := r.Resolve("Value"); ok {
+		t.Errorf("Value stands for many transforms, but is found as %s", got)
+	}
+	for _, p := range r.Plugins() {
+		if p.Version == "" || p.Config == nil {
+			t.Errorf("%s has version %q and configuration %v", p.Name, p.Version, p.Config)
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package connecttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// TransformHarness is what the suite must know about a transform.
+type TransformHarness struct {
+	// Class is the transform under test, Config its keys without prefix.
+	Class  connect.TransformClass
+	Config map[string]string
+	// Records returns records that the transform changes, in memory of a. At least one must pass without error.
+	Records func(a *connect.Arena) []connect.Record
+	// Clock says that results depend on the time, so that two runs may differ.
+	Clock bool
+}
+
+// Transform runs the conformance suite for a transform.
+func Transform(t *testing.T, h TransformHarness) {
+	t.Helper()
+	runChecks(t, h.checks())
+}
+
+func (h TransformHarness) checks() []check {
+	return []check{
+		{"what comes out is valid", h.checkValid},
+		{"the same record gives the same result, whatever became of earlier arenas", h.checkRetention},
+		{"schemas and their defaults stay what they are", h.checkShared},
+		{"any record passes, is dropped or fails as data", h.checkAnything},
+		{"what it does not read does not matter", h.checkReads},
+	}
+}
+
+func (h TransformHarness) new() (connect.Transform, error) {
+	tr, err := h.Class.New(h.Config)
+	if err != nil {
+		return nil, fmt.Errorf("configure %s: %w", h.Class.Name, err)
+	}
+	return tr, nil
+}
+
+// outcome renders all that Apply did with a record.
+func outcome(r *connect.Record, keep bool, err error) string {
+	switch {
+	case err != nil:
+		return "error " + err.Error()
+	case !keep:
+		return "dropped"
+	}
+	text := fmt.Sprintf("%s partition %d timestamp %d key schema %s value schema %s", recordText(r), r.Partition, r.Timestamp, r.KeySchema, r.ValueSchema)
+	for _, header := range r.Headers {
+		text += fmt.Sprintf(" header %s: %s of %s", header.Key, valueText(header.Value), header.Schema)
+	}
+	return text
+}
+
+func (h TransformHarness) checkValid(context.Context, testing.TB) error {
+	tr, err := h.new()
+	if err != nil {
+		return err
+	}
+	var a connect.Arena
+	passed := 0
+	for _, r := range h.Records(&a) {
+		before := recordText(&r)
+		if _, err := tr.Apply(&r, &a); err != nil {
+			if connect.KindOf(err) == connect.KindRetriable {
+				return fmt.Errorf("record %s: a transform cannot be retried: %w", before, err)
+			}
+			continue
+		}
+		passed++
+		if err := checkRecord(&r); err != nil {
+			return err
+		}
+	}
+	if passed == 0 {
+		return errors.New("no record of the harness passes")
+	}
+	return nil
+}
+
+// checkRetention applies one transform to the same records again and again. Each round has an arena of its own, and those of
+// earlier rounds are overwritten, so that a pointer into one cannot happen to find the right bytes.
+func (h TransformHarness) checkRetention(context.Context, testing.TB) error {
+	if h.Clock {
+		return nil
+	}
+	tr, err := h.new()
+	if err != nil {
+		return err
+	}
+	var first []string
+	for round := range 3 {
+		a := new(connect.Arena)
+		var outcomes []string
+		for _, r := range h.Records(a) {
+			keep, err := tr.Apply(&r, a)
+			outcomes = append(outcomes, outcome(&r, keep, err))
+		}
+		a.Poison()
+		if round > 0 && !slices.Equal(outcomes, first) {
+			return fmt.Errorf("the first round gave\n%q, round %d\n%q", first, round+1, outcomes)
+		}
+		first = outcomes
+	}
+	return nil
+}
+
+// checkShared looks at the schemas before and after: they are shared by records that the transform never sees.
+func (h TransformHarness) checkShared(context.Context, testing.TB) error {
+	tr, err := h.new()
+	if err != nil {
+		return err
+	}
+	var a connect.Arena
+	for _, r := range h.Records(&a) {
+		key, value := r.KeySchema, r.ValueSchema
+		before := schemaText(key) + schemaText(value)
+		_, _ = tr.Apply(&r, &a) // other checks look at the error
+		if after := schemaText(key) + schemaText(value); after != before {
+			return fmt.Errorf("Apply changed the record's schemas from %s to %s", before, after)
+		}
+	}
+	return nil
+}
+
+// schemaText renders a schema with the defaults of its fields, which is where a transform could do harm.
+func schemaText(s *connect.Schema) string {
+	if s == nil {
+		return "none"
+	}
+	text := s.String()
+	if def, ok := s.Default(); ok {
+		text += "=" + valueText(def)
+	}
+	params, _ := s.Parameters()
+	text += fmt.Sprint(params)
+	for _, f := range s.Fields() {
+		text += " " + f.Name + ":" + schemaText(f.Schema)
+	}
+	if s.KeySchema() != nil {
+		text += " key " + schemaText(s.KeySchema())
+	}
+	if s.ValueSchema() != nil {
+		text += " value " + schemaText(s.ValueSchema())
+	}
+	return text
+}
+
+func (h TransformHarness) checkAnything(context.Context, testing.TB) error {
+	tr, err := h.new()
+	if err != nil {
+		return err
+	}
+	r := rand.New(rand.NewPCG(13, 13))
+	var a connect.Arena
+	for range 500 {
+		a.Reset()
+		record := anyRecord(r, &a)
+		before := recordText(&record)
+		keep, err := tr.Apply(&record, &a)
+		switch {
+		case err != nil && connect.KindOf(err) != connect.KindData:
+			return fmt.Errorf("record %s: the error is of kind %s, want data: %w", before, connect.KindOf(err), err)
+		case err == nil && keep:
+			if err := checkRecord(&record); err != nil {
+				return fmt.Errorf("from record %s: %w", before, err)
+			}
+		}
+	}
+	return nil
+}
+
+// anyRecord returns a random record: with and without schemas, tombstones among them.
+func anyRecord(r *rand.Rand, a *connect.Arena) connect.Record {
+	record := connect.Record{Topic: "conformance", Timestamp: 1700000000000, Partition: 1, Offset: 5, OriginalOffset: 5, OriginalPartition: 1, OriginalTopic: "conformance"}
+	if r.IntN(3) > 0 {
+		record.KeySchema = AnySchema(r, 1)
+		record.Key = AnyValue(r, record.KeySchema, a)
+	}
+	if r.IntN(8) > 0 {
+		record.ValueSchema = AnySchema(r, 2)
+		record.Value = AnyValue(r, record.ValueSchema, a)
+	}
+	if r.IntN(4) == 0 { // schemaless: a map from string to anything
+		record.ValueSchema = nil
+		record.Value = AnyValue(r, connect.NewMapSchema(connect.StringSchema, AnySchema(r, 1)).MustBuild(), a)
+	}
+	for range r.IntN(3) {
+		s := AnySchema(r, 1)
+		record.Headers = connect.AppendHeader(a, record.Headers, connect.Header{Key: fmt.Sprintf("h%d", r.IntN(2)), Schema: s, Value: AnyValue(r, s, a)})
+	}
+	return record
+}
+
+// checkReads replaces the parts that the transform claims not to look at; the rest must come out the same.
+func (h TransformHarness) checkReads(context.Context, testing.TB) error {
+	tr, err := h.new()
+	if err != nil {
+		return err
+	}
+	reader, ok := tr.(connect.PartReader)
+	if !ok {
+		return nil
+	}
+	var a connect.Arena
+	for _, r := range h.Records(&a) {
+		unread := cloneRecord(&r)
+		parts := reader.Reads()
+		strip(&unread, ^parts)
+		keep, err := tr.Apply(&r, &a)
+		strip(&r, ^parts)
+		keepUnread, errUnread := tr.Apply(&unread, &a)
+		strip(&unread, ^parts)
+		if h.Clock {
+			continue
+		}
+		if with, without := outcome(&r, keep, err), outcome(&unread, keepUnread, errUnread); with != without {
+			return fmt.Errorf("parts that it does not read make a difference: %s, without them %s", with, without)
+		}
+	}
+	return nil
+}
+
+// cloneRecord returns a copy on the heap.
+func cloneRecord(r *connect.Record) connect.Record {
+	c := *r
+	c.Key, c.Value = r.Key.Clone(nil), r.Value.Clone(nil)
+	c.Headers = slices.Clone(r.Headers)
+	for i := range c.Headers {
+		c.Headers[i].Value = c.Headers[i].Value.Clone(nil)
+	}
+	return c
+}
+
+// strip removes the given parts.
+func strip(r *connect.Record, parts connect.Parts) {
+	if parts&connect.PartKey != 0 {
+		r.KeySchema, r.Key = nil, connect.Null()
+	}
+	if parts&connect.PartValue != 0 {
+		r.ValueSchema, r.Value = nil, connect.Null()
+	}
+	if parts&connect.PartHeaders != 0 {
+		r.Headers = nil
+	}
+}

@@ -1,0 +1,46 @@
+package javaregex
+
+import (
+	"errors"
+	"testing"
+)
+
+// FuzzEnginesAgree asks both engines the same: a pattern is printed for each of them, and where both can take it they must
+// agree on whether a text matches.
+func FuzzEnginesAgree(f *testing.F) {
+	for _, seed := range []string{"(.*)", "[a-z&&[^t]]+", `\Qa\E\p{L}|b`, "a{2,3}?", "(?i-s:x)", `[^\w\s]\x{41}`, `^a$`, `\bab\b`, `(?i)é|ſ`, `\h\R`} {
+		f.Add(seed, "ab é")
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if len(pattern) > 60 || len(text) > 20 {
+			return
+		}
+		p, root, err := parse(pattern)
+		if err != nil || p.backtracks || p.hasEnd && endsInTerminator(text) || p.hasBoundary && !isASCII(text) {
+			return
+		}
+		var re Regexp
+		if err := re.compileSlow(render(root, true)); err != nil {
+			t.Fatalf("%q: %v", pattern, err)
+		}
+		if re.compileFast(render(root, false)) != nil {
+			return
+		}
+		slow, err := re.slowMatch.MatchString(text)
+		if err != nil {
+			return
+		}
+		if fast := re.match.MatchString(text); fast != slow {
+			t.Fatalf("%q on %q: the linear engine says %t with %s, the other %t with %s", pattern, text, fast, re.match, slow, re.slowMatch)
+		}
+	})
+}
+
+func TestEveryPatternForOneEngineIsRefusedByParsing(t *testing.T) {
+	for _, pattern := range []string{"(", "[", `\`, "(?<", "a{", "(?z)", `\p{`, `\u12`, "[a-", `\k<n>`, "(?", "x{1", `\c`, `\0`} {
+		_, err := Compile(pattern)
+		if _, ok := errors.AsType[*SyntaxError](err); !ok {
+			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package javaregex
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2"
+)
+
+// Timeout bounds one match in the backtracking engine.
+const Timeout = time.Second
+
+// Regexp is a compiled pattern. It may be used concurrently.
+type Regexp struct {
+	pattern string
+	groups  int
+	names   map[string]int
+	// match is anchored at both ends, find is not; they are nil when only the backtracking engine can do it.
+	match, find *regexp.Regexp
+	// slowMatch and slowFind are nil when they are never needed.
+	slowMatch, slowFind *regexp2.Regexp
+	// hasEnd and hasBoundary say for which texts the backtracking engine is needed although there is the other.
+	hasEnd, hasBoundary bool
+}
+
+// Compile parses a pattern of java.util.regex.Pattern. An error is a *SyntaxError with Java's text, or says which engine
+// could not take the pattern.
+func Compile(pattern string) (*Regexp, error) {
+	p, root, err := parse(pattern)
+	if err != nil {
+		return nil, err
+	}
+	re := &Regexp{pattern: pattern, groups: p.groups, names: p.names, hasEnd: p.hasEnd, hasBoundary: p.hasBoundary}
+	slow := p.backtracks
+	if !slow {
+		// Go refuses a few patterns that are too large for it, such as a{2000}.
+		slow = re.compileFast(render(root, false)) != nil
+	}
+	if slow || p.hasEnd || p.hasBoundary {
+		if err := re.compileSlow(render(root, true)); err != nil {
+			return nil, fmt.Errorf("compile regular expression %s: %w", pattern, err)
+		}
+	}
+	return re, nil
+}
+
+func render(root *node, slow bool) string {
+	var b strings.Builder
+	root.write(&b, slow)
+	return b.String()
+}
+
+func (re *Regexp) compileFast(expr string) (err error) {
+	find, err := regexp.Compile(expr)
+	if err != nil {
+		return err
+	}
+	match, err := regexp.Compile(`\A(?:` + expr + `)\z`)
+	if err != nil {
+		return err
+	}
+	re.find, re.match = find, match
+	return nil
+}
+
+func (re *Regexp) compileSlow(expr string) (err error) {
+	if re.slowFind, err = regexp2.Compile(expr, regexp2.None); err != nil {
+		return err
+	}
+	if re.slowMatch, err = regexp2.Compile(`\A(?:`+expr+`)\z`, regexp2.None); err != nil {
+		return err
+	}
+	re.slowFind.MatchTimeout, re.slowMatch.MatchTimeout = Timeout, Timeout
+	return nil
+}
+
+// String returns the pattern as it was given.
+func (re *Regexp) String() string { return re.pattern }
+
+// Matches reports whether the whole of s matches (Matcher.matches). It fails only when backtracking takes too long.
+func (re *Regexp) Matches(s string) (bool, error) {
+	if !re.isSlow(s) {
+		return re.match.MatchString(s), nil
+	}
+	ok, err := re.slowMatch.MatchString(s)
+	if err != nil {
+		return false, fmt.Errorf("match regular expression %s: %w", re.pattern, err)
+	}
+	return ok, nil
+}
+
+// isSlow reports whether s needs the backtracking engine.
+func (re *Regexp) isSlow(s string) bool {
+	return re.match == nil || re.hasEnd && endsInTerminator(s) || re.hasBoundary && !isASCII(s)
+}
+
+func endsInTerminator(s string) bool {
+	for _, t := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		if strings.HasSuffix(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// ReplaceFirst returns s with the first match replaced (Matcher.replaceFirst), or s itself when there is none. In
+// replacement, $1 and ${name} stand for groups and a backslash makes the next character literal; a mistake in it is a
+// *ReplacementError, found only when there is a match.
+func (re *Regexp) ReplaceFirst(s, replacement string) (string, error) {
+	m, err := re.first(s)
+	if err != nil || m == nil {
+		return s, err
+	}
+	expanded, err := re.expand(replacement, m.group)
+	if err != nil {
+		return "", err
+	}
+	return m.before + expanded + m.after, nil
+}
+
+// occurrence is a match: the text around it and its groups.
+type occurrence struct {
+	before, after string
+	group         func(i int) string // empty for a group that took no part
+}
+
+func (re *Regexp) first(s string) (*occurrence, error) {
+	if !re.isSlow(s) {
+		at := re.find.FindStringSubmatchIndex(s)
+		if at == nil {
+			return nil, nil
+		}
+		return &occurrence{before: s[:at[0]], after: s[at[1]:], group: func(i int) string {
+			if at[2*i] < 0 {
+				return ""
+			}
+			return s[at[2*i]:at[2*i+1]]
+		}}, nil
+	}
+	m, err := re.slowFind.FindStringMatch(s)
+	if err != nil {
+		return nil, fmt.Errorf("find regular expression %s: %w", re.pattern, err)
+	}
+	if m == nil {
+		return nil, nil
+	}
+	runes := []rune(s)
+	return &occurrence{
+		before: string(runes[:m.Index]), after: string(runes[m.Index+m.Length:]),
+		group: func(i int) string { return m.GroupByNumber(i).String() },
+	}, nil
+}

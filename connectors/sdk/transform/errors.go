@@ -1,0 +1,31 @@
+package transform
+
+import (
+	"errors"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
+)
+
+// configError makes a mistake in a configuration a KindConfig error.
+func configError(err error) error {
+	message := err.Error()
+	if first, ok := errors.AsType[*configdef.Error](err); ok {
+		message = first.Message
+	}
+	e := connect.ConfigError(message)
+	e.Cause = errors.Unwrap(err)
+	return e
+}
+
+// regexError makes a failed match or replacement an error about the record at hand.
+func regexError(err error) error {
+	if e, ok := errors.AsType[*javaregex.ReplacementError](err); ok {
+		return &connect.Error{Kind: connect.KindData, Class: e.Class, Message: e.Message, Hint: "correct the replacement"}
+	}
+	return &connect.Error{
+		Kind: connect.KindData, Class: connect.ConnectException, Message: err.Error(),
+		Hint: "simplify the regular expression: nested repetitions, look-around and back-references can take exponential time",
+	}
+}

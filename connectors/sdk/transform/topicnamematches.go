@@ -1,0 +1,56 @@
+package transform
+
+// TopicNameMatches is true for records of a topic that matches a regular expression as a whole.
+//
+// Supported: all of Kafka Connect 4.3. See package javaregex for the few constructs that are not supported.
+
+import (
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
+)
+
+const predicatePackage = packageName + "predicates."
+
+func topicNameMatches() connect.PredicateClass {
+	def := configdef.MustNew(configdef.ConfigKey{
+		Name: "pattern", Type: configdef.TypeString, Required: true,
+		Validator: configdef.Composite(configdef.NonEmptyString(), validRegex()), Importance: configdef.ImportanceMedium,
+		Documentation: "A Java regular expression for matching against the name of a record's topic.",
+	})
+	return connect.PredicateClass{
+		Name: predicatePackage + "TopicNameMatches", Config: def,
+		New: func(config map[string]string) (connect.Predicate, error) {
+			c, err := parse(def, config)
+			if err != nil {
+				return nil, err
+			}
+			regex, err := javaregex.Compile(c.String("pattern"))
+			if err != nil {
+				return nil, configError(err)
+			}
+			return &topicMatcher{regex: regex}, nil
+		},
+	}
+}
+
+type topicMatcher struct {
+	regex   *javaregex.Regexp
+	results topics[bool]
+}
+
+// Reads implements connect.PartReader: only the topic matters.
+func (p *topicMatcher) Reads() connect.Parts { return 0 }
+
+// Test implements connect.Predicate.
+func (p *topicMatcher) Test(r *connect.Record) (bool, error) {
+	if matches, known := p.results.find(r.Topic); known {
+		return matches, nil
+	}
+	matches, err := p.regex.Matches(r.Topic)
+	if err != nil {
+		return false, regexError(err)
+	}
+	p.results.put(r.Topic, matches)
+	return matches, nil
+}

@@ -1,0 +1,124 @@
+package transform_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest/vectors"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform"
+)
+
+const nullConfig = "a null in a configuration is the same as no value: Ferry's configurations are texts"
+
+func TestVectorTransforms(t *testing.T) {
+	classes := make(map[string]connect.TransformClass)
+	for _, c := range transform.Classes() {
+		classes[c.Name] = c
+	}
+	cases := vectors.Where(vectors.Read(t, "transforms.jsonl"), func(c vectors.Case) bool {
+		_, ok := classes[c.Class]
+		return ok
+	})
+	differences := vectors.Differences{"regexrouter.cfg.9": nullConfig, "replace.cfg.14": nullConfig, "replace.cfg.15": nullConfig}
+	vectors.Run(t, cases, differences, func(t *testing.T, c vectors.Case) error {
+		tr, err := classes[c.Class].New(config(c))
+		if err != nil {
+			return agrees(c.Error, "configure", err)
+		}
+		r, err := record(t, c)
+		if err != nil {
+			return err
+		}
+		keep, err := tr.Apply(r, new(connect.Arena))
+		switch {
+		case err != nil:
+			return agrees(c.Error, "apply", err)
+		case c.Error != nil:
+			return fmt.Errorf("went well, but the real class threw %s", c.Error.Text())
+		}
+		want := vectors.Decode[struct {
+			Record  json.RawMessage
+			Dropped bool
+		}](t, c.Output)
+		if keep == want.Dropped {
+			return fmt.Errorf("keep is %t, want dropped %t", keep, want.Dropped)
+		}
+		if want.Dropped {
+			return nil
+		}
+		return vectors.EqualRecord(want.Record, r)
+	})
+}
+
+func TestVectorPredicates(t *testing.T) {
+	classes := make(map[string]connect.PredicateClass)
+	for _, c := range transform.Predicates() {
+		classes[c.Name] = c
+	}
+	cases := vectors.Where(vectors.Read(t, "predicates.jsonl"), func(c vectors.Case) bool {
+		_, ok := classes[c.Class]
+		return ok
+	})
+	differences := vectors.Differences{"topicname.nulltopic": "every record in Ferry has a topic", "hasheader.cfg.null": nullConfig}
+	vectors.Run(t, cases, differences, func(t *testing.T, c vectors.Case) error {
+		p, err := classes[c.Class].New(config(c))
+		if err != nil {
+			return agrees(c.Error, "configure", err)
+		}
+		r, err := record(t, c)
+		if err != nil {
+			return err
+		}
+		got, err := p.Test(r)
+		switch {
+		case err != nil:
+			return agrees(c.Error, "test", err)
+		case c.Error != nil:
+			return fmt.Errorf("went well, but the real class threw %s", c.Error.Text())
+		}
+		if want := vectors.Decode[struct{ Result bool }](t, c.Output); got != want.Result {
+			return fmt.Errorf("got %t, want %t", got, want.Result)
+		}
+		return nil
+	})
+}
+
+func TestVectorDefinitions(t *testing.T) {
+	for _, c := range transform.Classes() {
+		vectors.CheckDefinition(t, "dump."+c.Name[strings.LastIndexByte(c.Name, '.')+1:], c.Config, nil)
+	}
+	for _, c := range transform.Predicates() {
+		vectors.CheckDefinition(t, "dump.predicate."+c.Name[strings.LastIndexByte(c.Name, '.')+1:], c.Config, nil)
+	}
+}
+
+func config(c vectors.Case) map[string]string {
+	m := make(map[string]string)
+	for key, value := range c.Config {
+		if value != nil {
+			m[key] = *value
+		}
+	}
+	return m
+}
+
+func record(t *testing.T, c vectors.Case) (*connect.Record, error) {
+	t.Helper()
+	return vectors.Record(vectors.Decode[struct{ Record json.RawMessage }](t, c.Input).Record)
+}
+
+// agrees compares an error with the recorded one: where it was raised, its class and its text.
+func agrees(want *vectors.Error, stage string, err error) error {
+	e, ok := errors.AsType[*connect.Error](err)
+	if !ok {
+		return fmt.Errorf("failed without a class: %w", err)
+	}
+	if want != nil && want.Stage != "" && want.Stage != stage {
+		return fmt.Errorf("failed to %s, but the real class failed to %s: %w", stage, want.Stage, err)
+	}
+	return want.Agrees(e.SimpleClass(), e.Message)
+}
