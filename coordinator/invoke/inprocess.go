@@ -64,6 +64,9 @@ func (p *InProcess) Start(_ context.Context, function string, req *Request) erro
 	return nil
 }
 
+// Wait returns when no invocation runs. More may be started meanwhile; those are not waited for.
+func (p *InProcess) Wait() { p.wg.Wait() }
+
 // Close refuses further starts, asks running invocations to end, and returns when all have ended.
 func (p *InProcess) Close() {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -1,6 +1,9 @@
 package connect
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Arena is the memory of one batch: slabs from which values and bytes are cut, all given back at once by Reset. A nil
 // *Arena is usable and allocates from the heap. An Arena must not be used concurrently.
@@ -14,7 +17,8 @@ const (
 	valueSlab  = 2048      // slots: 48 KiB
 	headerSlab = 256       // headers: 12 KiB
 	byteSlab   = 32 * 1024 // bytes
-	// What a Reset keeps is bounded: one oversized batch must not pin its memory for the rest of the invocation.
+	// What a Reset keeps is bounded by these or by what recent batches needed: one oversized batch must not pin its memory
+	// for the rest of the invocation.
 	retainValues  = 64 * 1024 // slots: 1.5 MiB
 	retainHeaders = 16 * 1024 // headers: 768 KiB
 	retainBytes   = 1 << 20
@@ -117,6 +121,9 @@ type slab[T any] struct {
 	chunks [][]T // each at its full length
 	cur    int   // chunk in use
 	off    int   // used part of it
+
+	recent [4]int // the lengths of the chunks that each of the last batches used, in turns
+	turn   int
 }
 
 func (s *slab[T]) take(n, unit int) []T {
@@ -147,11 +154,15 @@ func (s *slab[T]) each(f func([]T)) {
 	}
 }
 
+// reset takes all back. It keeps chunks of the length retain, or as much as two of the last batches used.
 func (s *slab[T]) reset(retain int) {
+	s.recent[s.turn] = s.used()
+	s.turn = (s.turn + 1) % len(s.recent)
 	s.cur, s.off = 0, 0
 	if s.size() <= retain {
 		return
 	}
+	retain = max(retain, secondLargest(s.recent))
 	kept, n := s.chunks[:0], 0
 	for _, c := range s.chunks {
 		if n+len(c) <= retain {
@@ -160,6 +171,20 @@ func (s *slab[T]) reset(retain int) {
 	}
 	clear(s.chunks[len(kept):])
 	s.chunks = kept
+}
+
+func secondLargest(n [4]int) int {
+	slices.Sort(n[:])
+	return n[len(n)-2]
+}
+
+// used is the length of the chunks in use.
+func (s *slab[T]) used() int {
+	n := 0
+	for _, c := range s.chunks[:min(s.cur+1, len(s.chunks))] {
+		n += len(c)
+	}
+	return n
 }
 
 func (s *slab[T]) size() int {

@@ -124,6 +124,28 @@ func TestResetReusesMemory(t *testing.T) {
 	}
 }
 
+func TestResetKeepsWhatLargeBatchesNeedAgainAndAgain(t *testing.T) {
+	var a connect.Arena
+	large := func() {
+		for range 10_000 {
+			a.Values(21)
+		}
+		a.Reset()
+	}
+	large()
+	large()
+	if n := testing.AllocsPerRun(10, large); n != 0 {
+		t.Errorf("a large batch after large batches allocates %v times", n)
+	}
+	for range 4 {
+		a.Values(21)
+		a.Reset()
+	}
+	if a.Size() > 2<<20 {
+		t.Errorf("%d bytes are kept though batches are small again", a.Size())
+	}
+}
+
 func TestResetKeepsABoundedAmount(t *testing.T) {
 	const bound = 4 << 20 // more than the three bounds together
 	var a connect.Arena
@@ -139,6 +161,7 @@ func TestResetKeepsABoundedAmount(t *testing.T) {
 	if a.Size() > bound {
 		t.Errorf("%d bytes are kept after a large batch, want at most %d", a.Size(), bound)
 	}
+	a = connect.Arena{}
 	a.Values(1 << 20) // one piece beyond the bound
 	a.Reset()
 	if a.Size() > bound {

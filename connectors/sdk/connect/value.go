@@ -55,7 +55,9 @@ func Int32(v int32) Value { return Value{num: uint64(v), meta: meta{kind: KindIn
 func Int64(v int64) Value { return Value{num: uint64(v), meta: meta{kind: KindInt64}} }
 
 // Float32 returns a FLOAT32; the bits of a NaN are kept.
-func Float32(v float32) Value { return Value{num: uint64(math.Float32bits(v)), meta: meta{kind: KindFloat32}} }
+func Float32(v float32) Value {
+	return Value{num: uint64(math.Float32bits(v)), meta: meta{kind: KindFloat32}}
+}
 
 // Float64 returns a FLOAT64; the bits of a NaN are kept.
 func Float64(v float64) Value { return Value{num: math.Float64bits(v), meta: meta{kind: KindFloat64}} }

@@ -106,7 +106,7 @@ func (w *writer) appendStruct(dst []byte, p *plan, st connect.Struct) (_ []byte,
 	}
 	for i := range p.fields {
 		f := &p.fields[i]
-		dst = append(dst, f.lead...)
+		dst = append(dst, f.lead.text...)
 		if dst, err = w.append(dst, f.plan, slots[i]); err != nil {
 			return dst, err
 		}

@@ -1,8 +1,10 @@
 package jsonconv
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"unsafe"
 
@@ -24,42 +26,65 @@ const maxShortDigits = 18
 
 // readNumeral validates the number at d[i]; end is the index behind it.
 func readNumeral(d []byte, i int) (n numeral, end int, ok bool) {
-	start := i
-	if d[i] == '-' {
-		n.negative = true
-		i++
+	n.negative = d[i] == '-'
+	if n.mantissa, n.scale, end, ok = readShort(d, i); ok {
+		n.short, n.integer, n.text = true, n.scale == 0, d[i:end]
+		return n, end, true
 	}
-	first := i
-	for ; i < len(d) && isDigit(d[i]); i++ {
-		n.mantissa = n.mantissa*10 + uint64(d[i]-'0')
-	}
-	digits := i - first
-	n.integer = true
-	if i < len(d) && d[i] == '.' && digits > 0 {
-		n.integer = false
-		point := i
-		for i++; i < len(d) && isDigit(d[i]); i++ {
-			n.mantissa = n.mantissa*10 + uint64(d[i]-'0')
-		}
-		n.scale = i - point - 1
-		digits += n.scale
-		if n.scale == 0 {
-			return n, 0, false
-		}
-	}
-	if digits == 0 {
-		return n, 0, false
-	}
-	if digits <= maxShortDigits && (i == len(d) || d[i]|0x20 != 'e') {
-		n.short, n.text = true, d[start:i]
-		return n, i, true
-	}
-	end, integer, err := skipNumber(d, start)
+	end, integer, err := skipNumber(d, i)
 	if err != nil {
 		return n, 0, false
 	}
-	n.integer, n.text = integer, d[start:end]
+	n.integer, n.text = integer, d[i:end]
 	return n, end, true
+}
+
+// readShort reads the number at d[i] if it is short; otherwise, also if it is none, ok is false. The sign is left to the caller.
+func readShort(d []byte, i int) (mantissa uint64, scale, end int, ok bool) {
+	if d[i] == '-' {
+		i++
+	}
+	first := i
+	mantissa, i = readDigits(0, d, i)
+	digits := i - first
+	if digits == 0 || digits > maxShortDigits {
+		return 0, 0, 0, false
+	}
+	if i == len(d) {
+		return mantissa, 0, i, true
+	}
+	if d[i] == '.' {
+		point := i
+		mantissa, i = readDigits(mantissa, d, i+1)
+		scale = i - point - 1
+		if scale == 0 || digits+scale > maxShortDigits {
+			return 0, 0, 0, false
+		}
+	}
+	return mantissa, scale, i, i == len(d) || d[i]|0x20 != 'e'
+}
+
+// readDigits appends the digits at d[i] to those of m; end is the index behind them. Beyond 19 digits m is of no use.
+//
+// Eight bytes are looked at in one step: of those that are digits, brought to the top, neighbours are joined to numbers below
+// 100, then 10⁴, then 10⁸; what is shifted in below counts as leading zeros.
+func readDigits(m uint64, d []byte, i int) (_ uint64, end int) {
+	for i+8 <= len(d) {
+		w := binary.LittleEndian.Uint64(d[i:]) ^ lows*'0'
+		n := bits.TrailingZeros64((w+lows*6|w)&(lows*0xF0)) / 8 // a carry comes from a byte that is none only
+		w <<= 64 - 8*n
+		w = (w*10 + w>>8) & 0x00FF00FF00FF00FF
+		w = (w*100 + w>>16) & 0x0000FFFF0000FFFF
+		w = (w*10_000 + w>>32) & 0xFFFFFFFF
+		m, i = m*powersOf10[n]+w, i+n
+		if n < 8 {
+			return m, i
+		}
+	}
+	for i < len(d) && isDigit(d[i]) {
+		m, i = m*10+uint64(d[i]-'0'), i+1
+	}
+	return m, i
 }
 
 // int64 returns what Java's Number.longValue gives: the fraction is dropped, and of the rest the low 64 bits are left.

@@ -1,6 +1,11 @@
 package jsonconv
 
-import "github.com/ferry-connect/ferry/connectors/sdk/connect"
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
 
 // op is what a plan does with a value: the type of the schema, or its logical type if it has one.
 type op uint8
@@ -39,7 +44,37 @@ type plan struct {
 // fieldPlan is a field with the text that comes before its value: `{"name":` for the first one, `,"name":` for the others.
 type fieldPlan struct {
 	*plan
-	lead []byte
+	lead lead
+}
+
+// lead is text that is expected before a value. Its first 16 bytes are compared in two steps, without a call.
+type lead struct {
+	text               []byte
+	head, tail         uint64 // the first and second 8 bytes
+	headBits, tailBits uint64 // which bits of them there are
+}
+
+func newLead(text []byte) lead {
+	var bytes, mask [16]byte
+	for i := range copy(bytes[:], text) {
+		mask[i] = 0xFF
+	}
+	order := binary.LittleEndian
+	return lead{
+		text: text, head: order.Uint64(bytes[:]), tail: order.Uint64(bytes[8:]),
+		headBits: order.Uint64(mask[:]), tailBits: order.Uint64(mask[8:]),
+	}
+}
+
+// begins reports whether d begins with the text.
+func (l *lead) begins(d []byte) bool {
+	if len(d) < 16 {
+		return bytes.HasPrefix(d, l.text)
+	}
+	if (binary.LittleEndian.Uint64(d)^l.head)&l.headBits|(binary.LittleEndian.Uint64(d[8:])^l.tail)&l.tailBits != 0 {
+		return false
+	}
+	return len(l.text) <= 16 || bytes.HasPrefix(d, l.text)
 }
 
 func newPlan(s *connect.Schema) *plan {
@@ -61,7 +96,7 @@ func newPlan(s *connect.Schema) *plan {
 	}
 	p.fields = make([]fieldPlan, len(s.Fields()))
 	for i, f := range s.Fields() {
-		p.fields[i] = fieldPlan{plan: newPlan(f.Schema), lead: appendLead(nil, i, f.Name)}
+		p.fields[i] = fieldPlan{plan: newPlan(f.Schema), lead: newLead(appendLead(nil, i, f.Name))}
 	}
 	return p
 }

@@ -288,9 +288,42 @@ func (r *reader) binary(p *plan) (connect.Value, bool) {
 }
 
 func (r *reader) number(p *plan) (connect.Value, bool) {
-	if c := r.data[r.pos]; c != '-' && !isDigit(c) {
+	c := r.data[r.pos]
+	if c != '-' && !isDigit(c) {
 		return connect.Null(), false
 	}
+	if m, scale, end, ok := readShort(r.data, r.pos); ok {
+		if v, ok := short(p.op, m, scale, c == '-'); ok {
+			r.pos = end
+			return v, true
+		}
+	}
+	return r.numberOf(p)
+}
+
+// short returns m × 10^-scale as the value of the commonest types, if it has few digits.
+func short(op op, m uint64, scale int, negative bool) (connect.Value, bool) {
+	i := int64(m)
+	if negative {
+		i = -i
+	}
+	switch op {
+	case opInt32:
+		return connect.Int32(int32(i)), scale == 0
+	case opInt64:
+		return connect.Int64(i), scale == 0
+	case opTimestamp:
+		return connect.TimeMillis(i), scale == 0
+	case opFloat32:
+		return connect.Float32(float32(i) / float32(exactPowers[scale])), m < 1<<24 && scale <= 10
+	case opFloat64:
+		return connect.Float64(float64(i) / exactPowers[scale]), m < 1<<53
+	}
+	return connect.Null(), false
+}
+
+// numberOf reads any number.
+func (r *reader) numberOf(p *plan) (connect.Value, bool) {
 	n, end, ok := readNumeral(r.data, r.pos)
 	if !ok {
 		return connect.Null(), false
@@ -344,12 +377,27 @@ func (r *reader) infer(sh *shape) (connect.Value, bool) {
 	case c == 'n':
 		return connect.Null(), r.literal("null")
 	case c == '-' || isDigit(c):
-		n, end, ok := readNumeral(r.data, r.pos)
-		r.pos = end
-		if !ok {
-			return connect.Null(), false
-		}
-		return n.infer(), true
+		return r.inferNumber(c == '-')
 	}
 	return connect.Null(), false
+}
+
+func (r *reader) inferNumber(negative bool) (connect.Value, bool) {
+	if m, scale, end, ok := readShort(r.data, r.pos); ok && m < 1<<53 {
+		r.pos = end
+		i := int64(m)
+		if negative {
+			i = -i
+		}
+		if scale == 0 {
+			return connect.Int64(i), true
+		}
+		return connect.Float64(float64(i) / exactPowers[scale]), true // both exact, so rounded once
+	}
+	n, end, ok := readNumeral(r.data, r.pos)
+	if !ok {
+		return connect.Null(), false
+	}
+	r.pos = end
+	return n.infer(), true
 }

@@ -65,7 +65,7 @@ type shape struct {
 }
 
 type shapeMember struct {
-	lead     []byte // from the end of the value before, such as `,"name":`, white space included
+	lead     lead   // from the end of the value before, such as `,"name":`, white space included
 	from, to int    // the name in it
 	child    *shape // of the object that is the value, or of those in the array that is; else nil
 }
@@ -112,12 +112,11 @@ func (r *reader) object(elem *plan, sh *shape) (connect.Value, bool) {
 func (r *reader) known(sh *shape, slots []connect.Value) (n int, ok bool) {
 	for ; n < len(sh.members); n++ {
 		m := &sh.members[n]
-		end := r.pos + len(m.lead)
-		if end > len(r.data) || string(r.data[r.pos:end]) != string(m.lead) {
+		if !m.lead.begins(r.data[r.pos:]) {
 			break
 		}
 		slots[2*n] = connect.StringBytes(r.data[r.pos+m.from : r.pos+m.to])
-		r.pos = end
+		r.pos += len(m.lead.text)
 		if slots[2*n+1], ok = r.infer(m.child); !ok {
 			return n, false
 		}
@@ -228,7 +227,7 @@ func (r *reader) learn(sh *shape, start int, entries []connect.Value) {
 		if string(r.data[quote+1:end-1]) != entries[i].Str() || value-at > shapeLead {
 			return // an escape, or a name that came twice
 		}
-		m := shapeMember{lead: bytes.Clone(r.data[at:value]), from: quote + 1 - at, to: end - 1 - at}
+		m := shapeMember{lead: newLead(bytes.Clone(r.data[at:value])), from: quote + 1 - at, to: end - 1 - at}
 		if k := entries[i+1].Kind(); k == connect.KindMap || k == connect.KindArray {
 			m.child = &shape{}
 		}

@@ -14,11 +14,10 @@ func (r *reader) structure(p *plan) (connect.Value, bool) {
 	n := 0
 	for ; n < len(p.fields); n++ {
 		f := &p.fields[n]
-		end := r.pos + len(f.lead)
-		if end > len(r.data) || string(r.data[r.pos:end]) != string(f.lead) {
+		if !f.lead.begins(r.data[r.pos:]) {
 			break
 		}
-		r.pos = end
+		r.pos += len(f.lead.text)
 		var ok bool
 		if slots[n], ok = r.value(f.plan); !ok {
 			return connect.Null(), false

@@ -1,0 +1,273 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+// Options is what a Coordinator needs; all fields but TrackTopics are required.
+type Options struct {
+	// Store is the three internal topics.
+	Store *store.Store
+	// Leases owns tasks.
+	Leases *lease.Leases
+	// Invoker reaches task functions.
+	Invoker invoke.Invoker
+	// Catalog says which function serves a connector class.
+	Catalog *catalog.Catalog
+	// TransactionalID returns the transactional id of a task.
+	TransactionalID func(connector string, task int) string
+	// Kafka is a client for fencing. It is plain: not transactional and in no group.
+	Kafka *kgo.Client
+	// WorkerID is the host:port that status records name as their writer.
+	WorkerID string
+	// Owner names this coordinator in leases; unique among all that live.
+	Owner string
+	// TrackTopics says whether the topics that connectors use are recorded: topic.tracking.enable.
+	TrackTopics bool
+	// Now is the clock.
+	Now func() time.Time
+	// Log is the coordinator's logger.
+	Log *slog.Logger
+}
+
+// Coordinator makes passes. It may be used concurrently, also for one connector; see the package documentation.
+type Coordinator struct{ Options }
+
+// New returns a Coordinator.
+func New(o Options) *Coordinator { return &Coordinator{Options: o} }
+
+// Names returns all connectors of the config topic, read to its end.
+func (c *Coordinator) Names(ctx context.Context) ([]string, error) {
+	if err := c.Store.Configs().Sync(ctx); err != nil {
+		return nil, fmt.Errorf("read the config topic: %w", err)
+	}
+	return c.Store.Configs().Snapshot().Names(), nil
+}
+
+// Pass brings one connector closer to what the config topic asks for, and reports what it did. It may be called at any
+// time and any number of times; a connector that needs nothing costs a few reads.
+func (c *Coordinator) Pass(ctx context.Context, name string) (Result, error) {
+	if err := c.Store.Configs().Sync(ctx); err != nil {
+		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, err)
+	}
+	if err := c.Store.Statuses().Sync(ctx); err != nil {
+		return Result{}, fmt.Errorf("pass over %s: read the status topic: %w", name, err)
+	}
+	items, err := c.Leases.List(ctx, name)
+	if err != nil {
+		return Result{}, fmt.Errorf("pass over %s: read its leases: %w", name, err)
+	}
+	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
+	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items)}
+	switch {
+	case !ok:
+		err = p.retire(ctx)
+	case conn.Target == store.Stopped:
+		err = p.stop(ctx)
+	case conn.Target == store.Paused:
+		err = p.pause(ctx)
+	default:
+		err = p.run(ctx)
+	}
+	if err != nil {
+		return p.result, fmt.Errorf("pass over %s: %w", name, err)
+	}
+	return p.result, nil
+}
+
+// Result says what a pass did.
+type Result struct {
+	// Published is whether a new task set was written.
+	Published bool
+	// Started are the tasks that were invoked.
+	Started []int
+	// Next is when the next pass has something to do if nothing else happens; zero when that is not known.
+	Next time.Time
+}
+
+// pass is the state of one pass over one connector.
+type pass struct {
+	*Coordinator
+	name   string
+	conn   *store.Connector
+	items  map[int]lease.Item
+	result Result
+}
+
+func byTask(items []lease.Item) map[int]lease.Item {
+	m := make(map[int]lease.Item, len(items))
+	for _, it := range items {
+		m[it.Task] = it
+	}
+	return m
+}
+
+// retire ends the tasks of a connector that is gone and tombstones its status.
+func (p *pass) retire(ctx context.Context) error {
+	if err := p.Leases.Raise(ctx, p.name, 0, p.generationBeyondItems()); err != nil {
+		return fmt.Errorf("end its tasks: %w", err)
+	}
+	if _, ok := p.Store.Statuses().Connector(p.name); !ok && len(p.Store.Statuses().Tasks(p.name)) == 0 {
+		return nil
+	}
+	return p.Store.Statuses().DeleteConnector(ctx, p.name)
+}
+
+// generationBeyondItems is a generation that every running owner of a deleted connector sees as new.
+func (p *pass) generationBeyondItems() int64 {
+	var g int64
+	for task, it := range p.items {
+		if task != planTask {
+			g = max(g, it.Generation+1)
+		}
+	}
+	return g
+}
+
+// restartBits is how many restarts one generation of the config topic can have.
+const restartBits = 20
+
+// generation is what the leases' items should have: the generation of the config topic in the upper bits, so that every
+// change there is a larger one, and the number of restarts since in the lower bits.
+func (p *pass) generation() int64 {
+	g := p.conn.Generation << restartBits
+	for task, it := range p.items {
+		if task != planTask {
+			g = max(g, it.Generation)
+		}
+	}
+	return g
+}
+
+// stop is the target state STOPPED: no tasks.
+func (p *pass) stop(ctx context.Context) error {
+	if len(p.conn.Tasks) > 0 {
+		if err := p.Store.Configs().PutTasks(ctx, p.name, nil); err != nil {
+			return fmt.Errorf("write an empty task set: %w", err)
+		}
+	}
+	if err := p.Leases.Raise(ctx, p.name, 0, p.generation()); err != nil {
+		return fmt.Errorf("end its tasks: %w", err)
+	}
+	if err := p.dropTaskStatuses(ctx, 0); err != nil {
+		return err
+	}
+	return p.putConnectorStatus(ctx, store.StateStopped, "")
+}
+
+// pause is the target state PAUSED: tasks keep their configuration and do not run.
+func (p *pass) pause(ctx context.Context) error {
+	if err := p.raise(ctx); err != nil {
+		return err
+	}
+	for i := range p.conn.Tasks {
+		if err := p.putTaskStatus(ctx, i, store.StatePaused, ""); err != nil {
+			return err
+		}
+	}
+	return p.putConnectorStatus(ctx, store.StatePaused, "")
+}
+
+// run is the target state STARTED.
+func (p *pass) run(ctx context.Context) error {
+	planned, err := p.planIfDue(ctx)
+	if err != nil || !planned {
+		return err
+	}
+	// The old tasks must see the new generation before they are fenced: one that is fenced first would fail where it should
+	// only leave.
+	if err := p.raise(ctx); err != nil {
+		return err
+	}
+	if err := p.fenceOldTasks(ctx); err != nil {
+		return err
+	}
+	// The fencing record is itself a change of the config topic, but not one of the tasks: see store.Connector.Generation.
+	if err := p.putTaskStatuses(ctx); err != nil {
+		return err
+	}
+	if err := p.putConnectorStatus(ctx, store.StateRunning, ""); err != nil {
+		return err
+	}
+	return p.startTasks(ctx)
+}
+
+// raise gives the leases of all tasks the current generation, unless they have it.
+func (p *pass) raise(ctx context.Context) error {
+	g, current := p.generation(), true
+	for i := range p.conn.Tasks {
+		it, ok := p.items[i]
+		current = current && ok && it.Generation == g
+	}
+	for task := range p.items {
+		current = current && task < len(p.conn.Tasks)
+	}
+	if current {
+		return nil
+	}
+	return p.raiseTo(ctx, g)
+}
+
+func (p *pass) raiseTo(ctx context.Context, generation int64) error {
+	if err := p.Leases.Raise(ctx, p.name, len(p.conn.Tasks), generation); err != nil {
+		return fmt.Errorf("raise the generation of its leases: %w", err)
+	}
+	return p.loadLeases(ctx)
+}
+
+func (p *pass) loadLeases(ctx context.Context) error {
+	items, err := p.Leases.List(ctx, p.name)
+	if err != nil {
+		return fmt.Errorf("read its leases: %w", err)
+	}
+	p.items = byTask(items)
+	return nil
+}
+
+// fenceOldTasks fences the transactional ids of the task set before this one, if that was not done yet. One task followed
+// by one task needs no round: the new owner takes the same id.
+func (p *pass) fenceOldTasks(ctx context.Context) error {
+	if !p.conn.PendingFencing {
+		return nil
+	}
+	if old := p.conn.FencedTasks; old > 1 || old == 1 && len(p.conn.Tasks) != 1 {
+		ids := make([]string, old)
+		for i := range ids {
+			ids[i] = p.TransactionalID(p.name, i)
+		}
+		if err := fence(ctx, p.Kafka, ids); err != nil {
+			return err
+		}
+	}
+	if err := p.Store.Configs().PutFencing(ctx, p.name, len(p.conn.Tasks)); err != nil {
+		return fmt.Errorf("record the fencing round: %w", err)
+	}
+	return p.reload(ctx)
+}
+
+// reload reads the connector again after this pass changed it.
+func (p *pass) reload(ctx context.Context) error {
+	if err := p.Store.Configs().Sync(ctx); err != nil {
+		return fmt.Errorf("read the config topic: %w", err)
+	}
+	conn, ok := p.Store.Configs().Snapshot().Connectors[p.name]
+	if !ok {
+		return errVanished
+	}
+	p.conn = conn
+	return nil
+}
+
+// errVanished ends a pass whose connector was deleted meanwhile; the next pass retires it.
+var errVanished = errors.New("the connector was deleted meanwhile")

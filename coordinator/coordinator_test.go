@@ -1,0 +1,455 @@
+package coordinator_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+const fileSource = "org.apache.kafka.connect.file.FileStreamSourceConnector"
+
+// function is a task function as the coordinator sees it: it plans what it is told to and records what it is started with.
+type function struct {
+	mu      sync.Mutex
+	tasks   int
+	failure error
+	started []invoke.Request
+	planned int
+}
+
+func (f *function) Handle(_ context.Context, req *invoke.Request) *invoke.Response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if req.Op == invoke.OpRun {
+		f.started = append(f.started, *req)
+		return &invoke.Response{}
+	}
+	f.planned++
+	if f.failure != nil {
+		return &invoke.Response{Error: invoke.FailureOf(f.failure)}
+	}
+	resp := &invoke.Response{}
+	for i := range f.tasks {
+		resp.TaskConfigs = append(resp.TaskConfigs, map[string]string{"task.class": "T", "n": fmt.Sprint(i)})
+	}
+	return resp
+}
+
+func (f *function) plan(tasks int, failure error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tasks, f.failure = tasks, failure
+}
+
+// takeStarted returns the tasks that were started since the last call, with the generation they were started in.
+func (f *function) takeStarted() []invoke.Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.started
+	f.started = nil
+	return s
+}
+
+// cluster is a coordinator over an embedded broker.
+type cluster struct {
+	*coordinator.Coordinator
+	t        *testing.T
+	function *function
+	invoker  *invoke.InProcess
+	kafka    []kgo.Opt
+	now      time.Time
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	c := &cluster{t: t, function: &function{tasks: 1}, kafka: []kgo.Opt{kgo.SeedBrokers(broker.ListenAddrs()...)}, now: time.Now()}
+	s, err := store.Open(t.Context(), store.Options{
+		Kafka: c.kafka, GroupID: "g", ConfigTopic: "configs", OffsetTopic: "offsets", StatusTopic: "status",
+		ConfigReplication: 1, OffsetReplication: 1, StatusReplication: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	classes, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.invoker = invoke.NewInProcess(map[string]invoke.Handler{"file": c.function}, nil)
+	t.Cleanup(c.invoker.Close)
+	client := c.client()
+	c.Coordinator = coordinator.New(coordinator.Options{
+		Store: s, Leases: lease.New(lease.NewMemory(), lease.Options{Clock: c}), Invoker: c.invoker, Catalog: classes,
+		TransactionalID: func(name string, task int) string { return fmt.Sprintf("g-%s-%d", name, task) },
+		Kafka:           client, WorkerID: "w:1", Owner: "coordinator", TrackTopics: true,
+		Now: c.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	return c
+}
+
+// Now and Wait are the clock: it stands still, and a wait takes no time.
+func (c *cluster) Now() time.Time                            { return c.now }
+func (c *cluster) Wait(context.Context, time.Duration) error { return nil }
+
+func (c *cluster) client(opts ...kgo.Opt) *kgo.Client {
+	c.t.Helper()
+	cl, err := kgo.NewClient(append(slices.Clone(c.kafka), opts...)...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(cl.Close)
+	return cl
+}
+
+func (c *cluster) put(name string, config ...store.Property) {
+	c.t.Helper()
+	p := append(store.Properties{}, config...)
+	p = p.With("connector.class", fileSource).With("name", name)
+	if err := c.Store.Configs().PutConnector(c.t.Context(), name, p, nil); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cluster) target(name string, state store.TargetState) {
+	c.t.Helper()
+	if err := c.Store.Configs().PutTarget(c.t.Context(), name, state); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// pass makes one pass and waits until what it started has been delivered.
+func (c *cluster) pass(name string) coordinator.Result {
+	c.t.Helper()
+	result, err := c.Pass(c.t.Context(), name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.invoker.Wait()
+	return result
+}
+
+func (c *cluster) connectorState(name string) store.State {
+	s, _ := c.Store.Statuses().Connector(name)
+	return s.State
+}
+
+func (c *cluster) taskStates(name string) (states []store.State) {
+	for _, s := range c.Store.Statuses().Tasks(name) {
+		states = append(states, s.State)
+	}
+	return states
+}
+
+// run plays a started task: it takes the lease and releases it with an outcome.
+func (c *cluster) run(req invoke.Request, failure error) {
+	c.t.Helper()
+	key := lease.Key{Connector: req.Connector, Task: req.Task}
+	held, err := c.Leases.Acquire(c.t.Context(), key, "run", req.Generation, c.now.Add(time.Minute))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var out lease.Outcome
+	report := invoke.Report{Facts: json.RawMessage(`{"topics":["t"]}`)}
+	if failure != nil {
+		report.Failure = invoke.FailureOf(failure)
+		out.Err, out.Attempts, out.NotBefore = failure.Error(), 1, c.now.Add(time.Minute)
+	}
+	out.Facts, _ = json.Marshal(report)
+	if err := c.Leases.Release(c.t.Context(), held, out); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func TestANewConnectorIsPlannedPublishedAndStarted(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(2, nil)
+	c.put("a")
+	if result := c.pass("a"); !result.Published || !slices.Equal(result.Started, []int{0, 1}) {
+		t.Errorf("the pass did %+v", result)
+	}
+	started := c.function.takeStarted()
+	if len(started) != 2 || started[0].Tasks != 2 || started[0].TaskConfig["task.class"] != "T" {
+		t.Errorf("started %+v", started)
+	}
+	if got := c.connectorState("a"); got != store.StateRunning {
+		t.Errorf("the connector is %s", got)
+	}
+	if got := c.taskStates("a"); !slices.Equal(got, []store.State{store.StateRunning, store.StateRunning}) {
+		t.Errorf("the tasks are %v", got)
+	}
+	if conn := c.Store.Configs().Snapshot().Connectors["a"]; conn.PendingFencing || conn.FencedTasks != 2 {
+		t.Errorf("fencing is %+v", conn)
+	}
+}
+
+func TestAPassThatFindsNothingToDoPublishesNothing(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	next := c.Store.Configs().Snapshot().Next
+	for range 3 {
+		if result := c.pass("a"); result.Published {
+			t.Error("a task set was published again")
+		}
+	}
+	if got := c.Store.Configs().Snapshot().Next; got != next {
+		t.Errorf("the config topic grew from %d to %d", next, got)
+	}
+	if c.function.planned != 1 {
+		t.Errorf("the connector was planned %d times", c.function.planned)
+	}
+}
+
+func TestATaskWhoseLeaseIsTakenIsNotStarted(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	req := c.function.takeStarted()[0]
+	until := c.now.Add(time.Minute)
+	held, err := c.Leases.Acquire(t.Context(), lease.Key{Connector: "a"}, "somebody", req.Generation, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result := c.pass("a"); len(result.Started) != 0 || !result.Next.Equal(held.Until) {
+		t.Errorf("the pass did %+v, the lease is held until %s", result, held.Until)
+	}
+}
+
+func TestPauseEndsRunningTasksByANewGeneration(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	req := c.function.takeStarted()[0]
+	held, err := c.Leases.Acquire(t.Context(), lease.Key{Connector: "a"}, "somebody", req.Generation, c.now.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.target("a", store.Paused)
+	c.pass("a")
+	if _, ok := errors.AsType[*lease.GenerationError](c.Leases.Check(t.Context(), held)); !ok {
+		t.Error("the running task does not see that it is paused")
+	}
+	if c.connectorState("a") != store.StatePaused || !slices.Equal(c.taskStates("a"), []store.State{store.StatePaused}) {
+		t.Errorf("states are %s, %v", c.connectorState("a"), c.taskStates("a"))
+	}
+	if len(c.function.takeStarted()) != 0 {
+		t.Error("a paused task was started")
+	}
+	c.target("a", store.Started)
+	if err := c.Leases.Release(t.Context(), held, lease.Outcome{}); err != nil {
+		t.Fatal(err)
+	}
+	if result := c.pass("a"); !slices.Equal(result.Started, []int{0}) || c.connectorState("a") != store.StateRunning {
+		t.Errorf("after resume the pass did %+v, the connector is %s", result, c.connectorState("a"))
+	}
+}
+
+func TestStopLeavesNoTasksAndResumePlansAnew(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	c.target("a", store.Stopped)
+	c.pass("a")
+	if conn := c.Store.Configs().Snapshot().Connectors["a"]; conn.TaskCount != 0 {
+		t.Errorf("%d tasks are left", conn.TaskCount)
+	}
+	if c.connectorState("a") != store.StateStopped || len(c.taskStates("a")) != 0 {
+		t.Errorf("states are %s, %v", c.connectorState("a"), c.taskStates("a"))
+	}
+	c.function.takeStarted()
+	c.target("a", store.Started)
+	if result := c.pass("a"); !result.Published || len(c.function.takeStarted()) != 1 {
+		t.Errorf("after resume the pass did %+v", result)
+	}
+}
+
+func TestADeletedConnectorLosesStatusAndLeases(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	if err := c.Store.Configs().DeleteConnector(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	if _, ok := c.Store.Statuses().Connector("a"); ok || len(c.taskStates("a")) != 0 {
+		t.Error("a status is left")
+	}
+	req := c.function.takeStarted()[0]
+	_, err := c.Leases.Acquire(t.Context(), lease.Key{Connector: "a"}, "late", req.Generation, c.now.Add(time.Minute))
+	if _, ok := errors.AsType[*lease.GenerationError](err); !ok {
+		t.Errorf("a late invocation of a deleted connector got %v", err)
+	}
+	c.pass("a") // and once more, as two triggers do
+}
+
+func TestAConnectorThatCannotBePlannedIsFailedAndTriedAgainLater(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(1, connect.ConfigError("no such table"))
+	c.put("a")
+	result := c.pass("a")
+	status, _ := c.Store.Statuses().Connector("a")
+	if status.State != store.StateFailed || !strings.Contains(status.Trace, "no such table") {
+		t.Errorf("status is %+v", status)
+	}
+	if !result.Next.After(c.now) {
+		t.Errorf("the next attempt is at %s", result.Next)
+	}
+	c.function.plan(1, nil)
+	c.pass("a")
+	if c.function.planned != 1 {
+		t.Error("it was planned again before its time")
+	}
+	c.now = result.Next
+	c.pass("a")
+	if c.connectorState("a") != store.StateRunning {
+		t.Errorf("the connector is %s", c.connectorState("a"))
+	}
+}
+
+func TestFewerTasksFenceTheTransactionalIdsOfAllOldOnes(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(3, nil)
+	c.put("a")
+	c.pass("a")
+	frozen := c.client(kgo.TransactionalID("g-a-2"), kgo.DefaultProduceTopic("out"))
+	if err := frozen.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := frozen.ProduceSync(t.Context(), kgo.StringRecord("late")).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	c.function.plan(1, nil)
+	c.put("a", store.Property{Name: "changed", Value: ptr("yes")})
+	c.pass("a")
+	if err := frozen.EndTransaction(t.Context(), kgo.TryCommit); err == nil {
+		t.Error("a task of the old set committed")
+	}
+	if conn := c.Store.Configs().Snapshot().Connectors["a"]; conn.PendingFencing || conn.FencedTasks != 1 {
+		t.Errorf("fencing is %+v", conn)
+	}
+}
+
+func TestAPassThatDiedBeforeFencingIsCarriedOnByTheNext(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(2, nil)
+	c.put("a")
+	c.pass("a")
+	frozen := c.client(kgo.TransactionalID("g-a-1"), kgo.DefaultProduceTopic("out"))
+	if err := frozen.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := frozen.ProduceSync(t.Context(), kgo.StringRecord("late")).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	// The pass that published this set went no further.
+	if err := c.Store.Configs().PutTasks(t.Context(), "a", []map[string]string{{"task.class": "T"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	if err := frozen.EndTransaction(t.Context(), kgo.TryCommit); err == nil {
+		t.Error("a task of the old set committed")
+	}
+}
+
+func TestATasksFailureIsShownUnlessItPassesByItself(t *testing.T) {
+	for _, test := range []struct {
+		failure error
+		want    store.State
+	}{
+		{connect.DataError("bad record"), store.StateFailed},
+		{connect.RetriableError("broker away", nil), store.StateRunning},
+		{nil, store.StateRunning},
+	} {
+		c := newCluster(t)
+		c.put("a")
+		c.pass("a")
+		c.run(c.function.takeStarted()[0], test.failure)
+		c.pass("a")
+		if got := c.taskStates("a"); !slices.Equal(got, []store.State{test.want}) {
+			t.Errorf("after %v the task is %v, want %s", test.failure, got, test.want)
+		}
+		if topics := c.Store.Statuses().Topics("a"); !slices.Equal(topics, []string{"t"}) {
+			t.Errorf("topics are %v", topics)
+		}
+	}
+}
+
+func TestRestartForgetsAFailureAndStartsAtOnce(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	c.run(c.function.takeStarted()[0], connect.DataError("bad record"))
+	if result := c.pass("a"); len(result.Started) != 0 || !result.Next.Equal(c.now.Add(time.Minute)) {
+		t.Fatalf("a failed task was started before its time: %+v", result)
+	}
+	if err := c.Restart(t.Context(), "a", []int{0}, false); err != nil {
+		t.Fatal(err)
+	}
+	if result := c.pass("a"); !slices.Equal(result.Started, []int{0}) {
+		t.Errorf("after the restart the pass did %+v", result)
+	}
+	if got := c.taskStates("a"); !slices.Equal(got, []store.State{store.StateRunning}) {
+		t.Errorf("after the restart the task is %v", got)
+	}
+}
+
+func TestRestartOfARunningTaskMakesItLeave(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	req := c.function.takeStarted()[0]
+	held, err := c.Leases.Acquire(t.Context(), lease.Key{Connector: "a"}, "somebody", req.Generation, c.now.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Restart(t.Context(), "a", []int{0}, false); err != nil {
+		t.Fatal(err)
+	}
+	if c.Leases.Check(t.Context(), held) == nil {
+		t.Error("the running task does not see the restart")
+	}
+	// A change of the configuration after it is a larger generation still.
+	c.put("a", store.Property{Name: "changed", Value: ptr("yes")})
+	c.pass("a")
+	item, err := c.Leases.List(t.Context(), "a")
+	if err != nil || item[len(item)-1].Generation <= held.Generation+1 {
+		t.Errorf("leases are %+v, %v", item, err)
+	}
+}
+
+func TestAConnectorOfAnUnknownClassIsFailedAndTheOthersGoOn(t *testing.T) {
+	c := newCluster(t)
+	if err := c.Store.Configs().PutConnector(t.Context(), "x", store.Properties{}.With("connector.class", "Nope"), nil); err != nil {
+		t.Fatal(err)
+	}
+	c.put("a")
+	c.pass("x")
+	c.pass("a")
+	if c.connectorState("x") != store.StateFailed || c.connectorState("a") != store.StateRunning {
+		t.Errorf("states are %s and %s", c.connectorState("x"), c.connectorState("a"))
+	}
+}
+
+func ptr(s string) *string { return &s }

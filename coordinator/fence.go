@@ -1,0 +1,68 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// fenceTimeout bounds one fencing round, as Kafka Connect bounds its own.
+const fenceTimeout = 90 * time.Second
+
+// fence makes every owner of the transactional ids harmless: the transactions they have open are aborted, and nothing they
+// do from now on is committed. It may be called again; fencing twice only raises the producer epoch once more.
+func fence(ctx context.Context, cl *kgo.Client, ids []string) error {
+	ctx, cancel := context.WithTimeout(ctx, fenceTimeout)
+	defer cancel()
+	for _, id := range ids {
+		if err := fenceOne(ctx, cl, id); err != nil {
+			return fmt.Errorf("fence transactional id %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func fenceOne(ctx context.Context, cl *kgo.Client, id string) error {
+	for attempt := 0; ; attempt++ {
+		req := kmsg.NewPtrInitProducerIDRequest()
+		req.TransactionalID = &id
+		req.TransactionTimeoutMillis = 60_000
+		req.ProducerID, req.ProducerEpoch = -1, -1
+		resp, err := req.RequestWith(ctx, cl)
+		if err == nil {
+			err = kerr.ErrorForCode(resp.ErrorCode)
+		}
+		if err == nil || !transient(err) {
+			return err
+		}
+		if err := wait(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// transient reports whether the transaction coordinator is only busy: with the markers of the transaction that was just
+// aborted (CONCURRENT_TRANSACTIONS, normal for some tens of milliseconds), or with moving.
+func transient(err error) bool {
+	return errors.Is(err, kerr.ConcurrentTransactions) || errors.Is(err, kerr.CoordinatorLoadInProgress) ||
+		errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.NotCoordinator)
+}
+
+// wait returns after 20 ms, doubling to a second, with jitter.
+func wait(ctx context.Context, attempt int) error {
+	d := min(20*time.Millisecond<<min(attempt, 6), time.Second)
+	timer := time.NewTimer(d/2 + rand.N(d))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

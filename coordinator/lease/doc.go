@@ -1,0 +1,70 @@
+// Package lease decides who runs a task.
+//
+// # What a lease promises, and what it does not
+//
+// There is one item for every task of every connector. Whoever holds the item should run the task; nobody else should. The
+// epoch of the item counts holders: it grows by one with each, so of two that believe themselves the holder the one with
+// the larger epoch is right.
+//
+// A lease alone cannot stop a holder that does not look at it. A function can be frozen between two instructions and
+// thawed after its lease went to somebody else. What makes it harmless is Kafka: before work begins, the holder calls
+// InitProducerID on the task's transactional id, and from then on no earlier holder can commit. So the lease is the
+// authority on who should run, and the transactional id on whose commit counts:
+//
+//	1 acquire   one conditional write: epoch+1, owner, until = the holder's own deadline plus grace
+//	2 fence     InitProducerID on the task's transactional id
+//	3 check     read the lease: still my epoch and generation? otherwise leave
+//	4 position  read offsets, after 2 and never before
+//	5 work      poll, put; check every few seconds
+//	6 commit    in a transaction of that transactional id
+//	7 release   one conditional write: owner cleared, hint and facts stored
+//
+// Step 3 exists because 1 and 2 are not atomic. A acquires epoch 4 and is frozen; its lease runs out; B acquires epoch 5 and
+// fences; A is thawed and fences B. Kafka still has exactly one writer, A, but A's check fails and it leaves. B finds itself
+// fenced at its next commit, checks, sees that it is still the holder, and fences again. Nothing was committed twice,
+// because A has committed nothing.
+//
+// # States
+//
+//	free     no owner. Anybody may acquire, from NotBefore on
+//	held     an owner, until a time. Only the owner may renew, release or hand over; anybody may acquire after that time
+//	offered  no owner, but a name for the next one (Next). Only who knows the name may adopt, until a time; then as free
+//	retired  the connector has fewer tasks now, or none. Nobody may acquire; a holder learns of it at its next check
+//
+// The item of a task is created and retired by Raise only. So an invocation that was delayed for hours cannot bring back the task of a
+// deleted connector. A retired item is deleted after Options.Retention; until then its epoch goes on where it was.
+//
+// # Generations
+//
+// The generation is the version of the connector's task set, configuration and target state. Raise writes a larger one
+// into every item and disturbs no holder; each sees it at its next check and ends. A task can be acquired only for exactly the
+// generation that its item has: a late invocation with old task configurations is refused, and so is one that runs ahead
+// of the Raise.
+//
+// # Clocks
+//
+// Clocks are trusted for liveness, never for safety. A contender with a fast clock takes over early: the holder's next check
+// fails and its next commit is fenced; work is done twice, and committed once. A contender with a slow clock takes over
+// late. Nobody needs a heartbeat, because the holder's own deadline, at which its platform stops it, is known when it
+// acquires: the item is free at the latest at that deadline plus grace, without anyone's help.
+//
+// # Failures
+//
+// Every write carries a revision number, which is the condition it is made under, and an identifier of the call that made it.
+//
+//   - Lost reply. The write was made, but the caller sees an error. It reads the item again: if the item bears the call's
+//     identifier, or says what the call wanted (the owner is me; my epoch was released; the generation is there already), the
+//     call succeeded. Otherwise it writes again under the revision just read. Should the first write arrive after
+//     that, its condition fails.
+//   - Retry below. A client library repeats a request whose reply it lost, and the repetition fails its condition. The
+//     stored item, which comes with the failure, bears the call's identifier: success.
+//   - Throttling. The same bounded, jittered retries; nobody is told that the lease is lost because a read failed.
+//   - Crash of a holder. The item stays held until its time. The next holder sees that its predecessor did not
+//     release (Held.TakenOver) and may take it for a failed attempt.
+//   - Crash between the offer and the next holder's adoption. The offer runs out like a lease.
+//   - Two deliveries of one offer. Adopt is Acquire with the offer's name: the first wins, the second finds a holder.
+//   - Release after a take-over. Refused with LostError; the new holder's item is untouched.
+//
+// An Acquire that gave up after its retries may still have been made, or be made later: then nobody knows that it is the
+// holder, and the lease runs out.
+package lease

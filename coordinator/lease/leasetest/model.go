@@ -1,0 +1,225 @@
+package leasetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/ferry-connect/ferry/coordinator/lease"
+)
+
+type op string
+
+const (
+	opRaise   op = "raise"
+	opAcquire op = "acquire"
+	opCheck   op = "check"
+	opRelease op = "release"
+)
+
+type outcome string
+
+const (
+	ok         outcome = "ok"
+	held       outcome = "held"
+	lost       outcome = "lost"
+	generation outcome = "generation"
+	unknown    outcome = "unknown" // any other error: it may have taken effect
+)
+
+func outcomeOf(err error) outcome {
+	if err == nil {
+		return ok
+	}
+	if _, is := errors.AsType[*lease.HeldError](err); is {
+		return held
+	}
+	if _, is := errors.AsType[*lease.LostError](err); is {
+		return lost
+	}
+	if _, is := errors.AsType[*lease.GenerationError](err); is {
+		return generation
+	}
+	return unknown
+}
+
+// input of one call, on one item.
+type input struct {
+	op         op
+	owner      string
+	epoch      int64 // of check and release
+	generation int64
+	until      time.Time // of acquire, grace included
+	called     time.Time // by the caller's own clock
+}
+
+type output struct {
+	outcome  outcome
+	epoch    int64     // of a successful acquire
+	returned time.Time // by the caller's own clock
+}
+
+// state is the item as the model knows it.
+type state struct {
+	epoch, generation, released int64
+	owner                       string
+	until                       time.Time
+}
+
+// model says what one item may do. A call whose outcome is unknown either had its effect or not.
+func model() porcupine.NondeterministicModel {
+	return porcupine.NondeterministicModel{
+		Init: func() []any { return []any{state{}} },
+		Step: func(s, in, out any) []any {
+			cur, i, o := s.(state), in.(input), out.(output)
+			switch i.op {
+			case opRaise:
+				return stepRaise(cur, i, o)
+			case opAcquire:
+				return stepAcquire(cur, i, o)
+			case opCheck:
+				return stepCheck(cur, i, o)
+			default:
+				return stepRelease(cur, i, o)
+			}
+		},
+		Equal:             func(a, b any) bool { return a.(state) == b.(state) },
+		DescribeOperation: func(in, out any) string { return describe(in.(input), out.(output)) },
+		DescribeState:     func(s any) string { return fmt.Sprintf("%+v", s) },
+	}
+}
+
+func describe(i input, o output) string {
+	return fmt.Sprintf("%s owner %q epoch %d generation %d until %s at %s -> %s epoch %d at %s", i.op, i.owner, i.epoch, i.generation,
+		i.until.Format(time.TimeOnly), i.called.Format(time.TimeOnly), o.outcome, o.epoch, o.returned.Format(time.TimeOnly))
+}
+
+func stepRaise(cur state, i input, o output) []any {
+	next := cur
+	next.generation = max(cur.generation, i.generation)
+	switch {
+	case o.outcome == generation && cur.generation > i.generation:
+		return []any{cur}
+	case o.outcome == ok && cur.generation <= i.generation:
+		return []any{next}
+	case o.outcome == unknown:
+		return []any{cur, next}
+	}
+	return nil
+}
+
+func stepAcquire(cur state, i input, o output) []any {
+	next := cur
+	next.epoch, next.owner, next.until = cur.epoch+1, i.owner, i.until
+	mayTake := cur.generation == i.generation && (cur.owner == "" || !o.returned.Before(cur.until))
+	switch o.outcome {
+	case ok:
+		if mayTake && o.epoch == next.epoch {
+			return []any{next}
+		}
+	case held:
+		if cur.owner != "" && cur.owner != i.owner && i.called.Before(cur.until) {
+			return []any{cur}
+		}
+	case generation:
+		if cur.generation != i.generation {
+			return []any{cur}
+		}
+	case unknown:
+		if mayTake {
+			return []any{cur, next}
+		}
+		return []any{cur}
+	}
+	return nil
+}
+
+func stepCheck(cur state, i input, o output) []any {
+	owns := cur.owner == i.owner && cur.epoch == i.epoch
+	current := cur.generation == i.generation
+	right := o.outcome == unknown ||
+		o.outcome == ok && owns && current ||
+		o.outcome == lost && !owns ||
+		o.outcome == generation && owns && !current
+	if right {
+		return []any{cur}
+	}
+	return nil
+}
+
+func stepRelease(cur state, i input, o output) []any {
+	owns := cur.owner == i.owner && cur.epoch == i.epoch
+	next := cur
+	next.owner, next.until, next.released = "", time.Time{}, i.epoch
+	switch {
+	case o.outcome == ok && owns:
+		return []any{next}
+	case o.outcome == ok && cur.released >= i.epoch, o.outcome == lost && !owns:
+		return []any{cur}
+	case o.outcome == unknown && owns:
+		return []any{cur, next}
+	case o.outcome == unknown:
+		return []any{cur}
+	}
+	return nil
+}
+
+// history records calls. It may be used concurrently.
+type history struct {
+	mu    sync.Mutex
+	ticks int64
+	ops   []porcupine.Operation
+}
+
+// record makes the call and remembers when it began and ended. table is the client's own.
+//
+// A call whose write lost its reply may find, when it reads again, that somebody else acted after it: the lease that it took
+// without knowing ran out and was taken over, or the generation that it raised was raised again. Then it takes the lease once
+// more, or fails. So it had an effect beside the outcome that it reports. For each lost reply the history gets a second call
+// of unknown outcome over the same time.
+func (h *history) record(client int, table *faults, in input, call func() output) output {
+	h.mu.Lock()
+	h.ticks++
+	began := h.ticks
+	h.mu.Unlock()
+	out := call()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ticks++
+	done := porcupine.Operation{ClientId: client, Input: in, Call: began, Output: out, Return: h.ticks}
+	h.ops = append(h.ops, done)
+	done.Output = output{outcome: unknown, returned: out.returned}
+	for range table.takeUnseen() {
+		h.ops = append(h.ops, done)
+	}
+	return out
+}
+
+// check fails the test if the history has no explanation.
+func (h *history) check(t *testing.T) {
+	t.Helper()
+	m := model()
+	result, _ := porcupine.CheckOperationsVerbose(m.ToModel(), h.ops, 20*time.Second)
+	if result == porcupine.Ok {
+		return
+	}
+	for _, o := range h.ops {
+		t.Logf("%3d-%3d client %d %s", o.Call, o.Return, o.ClientId, m.DescribeOperation(o.Input, o.Output))
+	}
+	t.Fatalf("the history is %s", result)
+}
+
+// count returns how many calls ended so.
+func (h *history) count(o op, want outcome) int {
+	n := 0
+	for _, x := range h.ops {
+		if x.Input.(input).op == o && x.Output.(output).outcome == want {
+			n++
+		}
+	}
+	return n
+}

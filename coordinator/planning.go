@@ -1,0 +1,155 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/plan"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+const (
+	// planTask is the number under which a connector's own lease lies beside those of its tasks.
+	planTask = -1
+	// planTime is how long planning and publishing may take before another pass may try.
+	planTime = 2 * time.Minute
+	// maxPlanPause bounds the wait between attempts to plan, as Kafka Connect bounds its own.
+	maxPlanPause = time.Minute
+)
+
+// planState is what the connector's own lease remembers of the last attempt to plan.
+type planState struct {
+	// Generation of the config topic that was planned, or that could not be.
+	Generation int64 `json:"generation"`
+	// Failure is why it could not be planned.
+	Failure *invoke.Failure `json:"failure,omitempty"`
+}
+
+// planIfDue makes sure that the published tasks are those of the current configuration, and reports whether they are.
+func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
+	if !p.planDue() {
+		return true, nil
+	}
+	key := lease.Key{Connector: p.name, Task: planTask}
+	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, p.Now().Add(planTime))
+	if wait, refused := refusal(err); refused {
+		p.result.Next = wait
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("acquire the right to plan: %w", err)
+	}
+	var state planState
+	out := lease.Outcome{}
+	if err = p.publish(ctx); err != nil && !errors.Is(err, errVanished) {
+		state.Failure = invoke.FailureOf(err)
+		out.Err, out.Attempts = state.Failure.Message, held.Attempts+1
+		out.NotBefore = p.Now().Add(min(250*time.Millisecond<<min(out.Attempts, 12), maxPlanPause))
+		p.result.Next = out.NotBefore
+	}
+	state.Generation = p.conn.Generation
+	out.Facts, _ = json.Marshal(state)
+	if releaseErr := p.Leases.Release(ctx, held, out); releaseErr != nil {
+		return false, fmt.Errorf("release the right to plan: %w", releaseErr)
+	}
+	if state.Failure != nil {
+		p.Log.Error("could not plan the connector", "connector", p.name, "error", err)
+		return false, p.putConnectorStatus(ctx, store.StateFailed, state.Failure.Trace)
+	}
+	return err == nil, err
+}
+
+// refusal returns until when the right to plan is somebody else's, or not to be had.
+func refusal(err error) (until time.Time, refused bool) {
+	if held, ok := errors.AsType[*lease.HeldError](err); ok {
+		return held.Until, true
+	}
+	if early, ok := errors.AsType[*lease.NotBeforeError](err); ok {
+		return early.At, true
+	}
+	return time.Time{}, false
+}
+
+// planDue reports whether the connector has to be split into tasks: it never was, its configuration is newer than the
+// tasks, records of the task set are missing, or a task asked for it.
+func (p *pass) planDue() bool {
+	if !p.conn.Consistent || p.conn.Applied == nil || !maps.Equal(p.conn.Applied, p.conn.Config.Map()) {
+		return true
+	}
+	if len(p.conn.Tasks) == 0 {
+		// The empty set is what a stop wrote, unless it is what the last plan came to.
+		s := p.planState()
+		return s.Failure != nil || s.Generation != p.conn.Generation
+	}
+	for i := range p.conn.Tasks {
+		if report, ok := p.report(i); ok && report.Replan {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pass) planState() planState {
+	var s planState
+	if it, ok := p.items[planTask]; !ok || json.Unmarshal(it.Facts, &s) != nil {
+		return planState{} // facts of another shape are from another version
+	}
+	return s
+}
+
+// report returns what the last invocation of a task left behind in this generation.
+func (p *pass) report(task int) (invoke.Report, bool) {
+	var r invoke.Report
+	it, ok := p.items[task]
+	if !ok || len(it.Facts) == 0 || json.Unmarshal(it.Facts, &r) != nil {
+		return invoke.Report{}, false // facts of another shape are from another version
+	}
+	return r, true
+}
+
+// publish asks the connector's function for task configurations and writes them if they differ from the published ones.
+func (p *pass) publish(ctx context.Context) error {
+	config := p.conn.Config.Map()
+	resp, err := p.ask(ctx, &invoke.Request{Op: invoke.OpPlan, Connector: p.name, Config: config, MaxTasks: plan.MaxTasks(config)})
+	if err != nil {
+		return err
+	}
+	if !plan.Changed(p.conn.Tasks, resp.TaskConfigs, p.conn.Applied, config) && p.conn.Consistent {
+		return p.clearReplan(ctx)
+	}
+	if err := p.Store.Configs().PutTasks(ctx, p.name, resp.TaskConfigs); err != nil {
+		return fmt.Errorf("publish %d task configurations: %w", len(resp.TaskConfigs), err)
+	}
+	p.result.Published = true
+	return p.reload(ctx)
+}
+
+// clearReplan answers a task's wish to be planned anew when the plan is what it was: a new generation makes the task run, and
+// report, again.
+func (p *pass) clearReplan(ctx context.Context) error {
+	for i := range p.conn.Tasks {
+		if report, ok := p.report(i); ok && report.Replan {
+			return p.raiseTo(ctx, p.generation()+1)
+		}
+	}
+	return nil
+}
+
+// ask invokes the connector's function and waits.
+func (p *pass) ask(ctx context.Context, req *invoke.Request) (*invoke.Response, error) {
+	function, err := p.function()
+	if err != nil {
+		return nil, err
+	}
+	resp, err := p.Invoker.Invoke(ctx, function, req)
+	if err != nil {
+		return nil, err
+	}
+	return resp, resp.Error.Err()
+}

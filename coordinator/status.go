@@ -1,0 +1,97 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+// putConnectorStatus writes the connector's status unless it says so already.
+func (p *pass) putConnectorStatus(ctx context.Context, state store.State, trace string) error {
+	if cur, ok := p.Store.Statuses().Connector(p.name); ok && cur.State == state && cur.Trace == trace && cur.WorkerID == p.WorkerID {
+		return nil
+	}
+	if err := p.Store.Statuses().PutConnector(ctx, p.name, p.status(state, trace)); err != nil {
+		return fmt.Errorf("write status %s of the connector: %w", state, err)
+	}
+	return nil
+}
+
+// putTaskStatus writes a task's status unless it says so already.
+func (p *pass) putTaskStatus(ctx context.Context, task int, state store.State, trace string) error {
+	if cur, ok := p.Store.Statuses().Task(p.name, task); ok && cur.State == state && cur.Trace == trace && cur.WorkerID == p.WorkerID {
+		return nil
+	}
+	if err := p.Store.Statuses().PutTask(ctx, p.name, task, p.status(state, trace)); err != nil {
+		return fmt.Errorf("write status %s of task %d: %w", state, task, err)
+	}
+	return nil
+}
+
+func (p *pass) status(state store.State, trace string) store.Status {
+	class, _ := p.conn.Config.Get("connector.class")
+	plugin, _ := p.Catalog.Find(class)
+	return store.Status{State: state, Trace: trace, WorkerID: p.WorkerID, Generation: p.statusGeneration(), Version: plugin.Version}
+}
+
+// statusGeneration is the generation in status records. Java readers hold it in 32 bits and compare it: it has to grow.
+func (p *pass) statusGeneration() int64 {
+	return p.conn.Generation & 0x7fffffff
+}
+
+// putTaskStatuses derives the state of each task from what its last invocation reported. Between invocations a task is
+// RUNNING: it is Kafka Connect's word for a task that would move records if there were any. A failure that passes by itself
+// does not make a task FAILED.
+func (p *pass) putTaskStatuses(ctx context.Context) error {
+	for i := range p.conn.Tasks {
+		state, trace := store.StateRunning, ""
+		if it := p.items[i]; it.Attempts > 0 {
+			if report, ok := p.report(i); ok && report.Failure != nil && report.Failure.Kind != connect.KindRetriable {
+				state, trace = store.StateFailed, report.Failure.Trace
+			}
+		}
+		if err := p.putTaskStatus(ctx, i, state, trace); err != nil {
+			return err
+		}
+		if err := p.putTopics(ctx, i); err != nil {
+			return err
+		}
+	}
+	return p.dropTaskStatuses(ctx, len(p.conn.Tasks))
+}
+
+// putTopics records the topics that the last invocation of a task used, those that are not known yet.
+func (p *pass) putTopics(ctx context.Context, task int) error {
+	report, ok := p.report(task)
+	if !ok || !p.TrackTopics {
+		return nil
+	}
+	var facts struct {
+		Topics []string `json:"topics"`
+	}
+	if err := json.Unmarshal(report.Facts, &facts); err != nil {
+		return nil //nolint:nilerr // facts of another shape are from another version
+	}
+	for _, topic := range facts.Topics {
+		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, task, p.Now()); err != nil {
+			return fmt.Errorf("record topic %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+// dropTaskStatuses tombstones the status of tasks that no longer exist.
+func (p *pass) dropTaskStatuses(ctx context.Context, from int) error {
+	for _, s := range p.Store.Statuses().Tasks(p.name) {
+		if s.Task < from {
+			continue
+		}
+		if err := p.Store.Statuses().DeleteTask(ctx, p.name, s.Task); err != nil {
+			return fmt.Errorf("drop the status of task %d: %w", s.Task, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// ErrFenced is returned by writes of configurations when somebody else has claimed the config topic, or when the outcome of
+// an earlier write is unknown. Claim, look at the snapshot and decide again.
+var ErrFenced = errors.New("another writer has claimed the config topic")
+
+// errNoSuchOffset says that a partition has no such offset, or a topic no such partition.
+var errNoSuchOffset = errors.New("no such offset")
+
+// fenced reports whether a broker said that the producer's claim is gone. A transaction that the coordinator does not know
+// was aborted by somebody else's claim.
+func fenced(err error) bool {
+	for _, e := range []error{kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping, kerr.UnknownProducerID, kerr.InvalidTxnState} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// stop returns the error for a state of the cluster that must be mended by hand.
+func stop(message, hint string) error {
+	return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: message, Hint: hint}
+}
+
+// wait returns after d, or earlier with the context's error.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// transactionTimeout bounds how long a transaction of a crashed writer can hide what follows it.
+const transactionTimeout = 30 * time.Second
+
+// leader is the one writer of the config topic. It may be used concurrently.
+type leader struct {
+	opts []kgo.Opt
+	id   string // transactional id
+
+	mu      sync.Mutex
+	client  *kgo.Client // nil without a claim
+	claimed bool        // ever
+}
+
+// claim fences every other writer.
+func (l *leader) claim(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.claimLocked(ctx)
+}
+
+func (l *leader) claimLocked(ctx context.Context) error {
+	l.drop()
+	client, err := kgo.NewClient(slices.Concat(l.opts, []kgo.Opt{kgo.TransactionalID(l.id), kgo.TransactionTimeout(transactionTimeout)})...)
+	if err != nil {
+		return fmt.Errorf("claim the config topic: %w", err)
+	}
+	if _, _, err := client.ProducerID(ctx); err != nil {
+		client.Close()
+		return fmt.Errorf("claim the config topic as %s: %w", l.id, err)
+	}
+	l.client, l.claimed = client, true
+	return nil
+}
+
+func (l *leader) drop() {
+	if l.client != nil {
+		l.client.Close()
+		l.client = nil
+	}
+}
+
+func (l *leader) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop()
+}
+
+// write makes one transaction. The first write claims if nobody did. Any failure costs the claim: the next one settles what
+// became of the transaction.
+func (l *leader) write(ctx context.Context, records ...*kgo.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.client == nil {
+		if l.claimed {
+			return ErrFenced
+		}
+		if err := l.claimLocked(ctx); err != nil {
+			return err
+		}
+	}
+	if err := transact(ctx, l.client, records); err != nil {
+		l.drop()
+		if fenced(err) {
+			return fmt.Errorf("write the config topic as %s: %w: %w", l.id, ErrFenced, err)
+		}
+		return fmt.Errorf("write the config topic as %s: %w", l.id, err)
+	}
+	return nil
+}
+
+// transact writes the records in one transaction.
+func transact(ctx context.Context, client *kgo.Client, records []*kgo.Record) error {
+	if err := client.BeginTransaction(); err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		abort, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactionTimeout)
+		defer cancel()
+		return errors.Join(fmt.Errorf("produce: %w", err), client.EndTransaction(abort, kgo.TryAbort))
+	}
+	if err := client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return fmt.Errorf("commit the transaction: %w", err)
+	}
+	return nil
+}

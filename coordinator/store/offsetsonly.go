@@ -1,0 +1,21 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// OpenOffsets returns the offsets alone: what a task function needs of the store. It connects at the first use, and checks
+// and creates nothing; the coordinator has done that. Of the options it uses Kafka, OffsetTopic and what concerns offsets
+// topics.
+func OpenOffsets(o Options) (*Offsets, error) {
+	o = o.withDefaults()
+	base := o.base()
+	client, err := kgo.NewClient(base...)
+	if err != nil {
+		return nil, fmt.Errorf("open the offsets topic: %w", err)
+	}
+	servers, _ := client.OptValue(kgo.SeedBrokers).([]string)
+	return &Offsets{records: &offsetTopics{opts: o, base: base, client: client, servers: servers}, main: o.OffsetTopic}, nil
+}

@@ -1,0 +1,63 @@
+// Package control assembles the coordinator from a function's environment, for the two functions that need it: the
+// coordinator and the API.
+package control
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/coordinator"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/store"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/functions/environment"
+)
+
+// Plane is what decides: everything but the connectors themselves.
+type Plane struct {
+	Env         *environment.Environment
+	Catalog     *catalog.Catalog
+	Store       *store.Store
+	Kafka       *kgo.Client
+	Coordinator *coordinator.Coordinator
+}
+
+// Open connects to Kafka and assembles a Plane from the environment. It creates the internal topics of a new cluster.
+func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
+	classes, err := catalog.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load the catalog: %w", err)
+	}
+	opts, err := env.Worker.Kafka()
+	if err != nil {
+		return nil, fmt.Errorf("read the worker's client settings: %w", err)
+	}
+	s, err := store.Open(ctx, StoreOptions(env.Worker, opts))
+	if err != nil {
+		return nil, err
+	}
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("configure the Kafka client: %w", err)
+	}
+	track, _ := env.Worker.Property("topic.tracking.enable")
+	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
+		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
+		TransactionalID: env.Worker.TransactionalID, Kafka: client, WorkerID: env.Worker.WorkerID,
+		Owner: env.Instance, TrackTopics: track != "false", Now: time.Now, Log: env.Log,
+	})}, nil
+}
+
+// StoreOptions are the store's part of a worker configuration.
+func StoreOptions(w *worker.Config, kafka []kgo.Opt) store.Options {
+	return store.Options{
+		Kafka: kafka, GroupID: w.GroupID,
+		ConfigTopic: w.ConfigTopic, OffsetTopic: w.OffsetTopic, StatusTopic: w.StatusTopic,
+		ConfigReplication: w.ConfigReplication, OffsetReplication: w.OffsetReplication, StatusReplication: w.StatusReplication,
+		OffsetPartitions: w.OffsetPartitions, StatusPartitions: w.StatusPartitions,
+	}
+}

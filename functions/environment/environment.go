@@ -1,0 +1,124 @@
+// Package environment reads what a Lambda function is told by its environment: the Connect worker's keys, the names of the
+// lease table and of the functions, and AWS's own variables. Everything that can be wrong is said at the start, all at once.
+//
+// The default configuration loader of the AWS SDK is left out on purpose: it looks at files, profiles and metadata services
+// that a function does not have, costs about 6 ms of CPU at every cold start, and would be a quarter of the binary.
+package environment
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/ferry-connect/ferry/coordinator/invoke/awslambda"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/lease/dynamo"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+)
+
+// Names of the variables that are Ferry's own.
+const (
+	// LeaseTable names the DynamoDB table of leases.
+	LeaseTable = "FERRY_LEASE_TABLE"
+	// FunctionPrefix begins the names of all functions; ferry- by default. The coordinator is prefix + coordinator, a
+	// connector package's function prefix + its name.
+	FunctionPrefix = "FERRY_FUNCTION_PREFIX"
+	// LogLevel is DEBUG, INFO, WARN or ERROR; INFO by default.
+	LogLevel = "FERRY_LOG_LEVEL"
+)
+
+// Environment is what a function was told. It may hold secrets and is immutable.
+type Environment struct {
+	// Worker is the configuration of the Connect cluster, from CONNECT_* variables.
+	Worker *worker.Config
+	// Instance names this function instance.
+	Instance string
+	// Memory is the function's memory in bytes.
+	Memory int64
+	// Log writes JSON lines to standard error, as CloudWatch Logs wants them.
+	Log *slog.Logger
+
+	lookup func(string) string
+}
+
+// Read reads the process environment.
+func Read() (*Environment, error) { return read(os.Environ(), os.Getenv) }
+
+func read(environ []string, lookup func(string) string) (*Environment, error) {
+	e := &Environment{lookup: lookup, Instance: lookup("AWS_LAMBDA_LOG_STREAM_NAME"), Memory: megabytes(lookup("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))}
+	var level slog.Level
+	err := level.UnmarshalText([]byte(def(lookup(LogLevel), "INFO")))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", LogLevel, err)
+	}
+	e.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	var missing []error
+	for _, name := range []string{LeaseTable, "AWS_REGION"} {
+		if lookup(name) == "" {
+			missing = append(missing, fmt.Errorf("environment variable %s is not set", name))
+		}
+	}
+	w, workerErr := worker.New(worker.FromEnvironment(environ))
+	e.Worker = w
+	if err := errors.Join(append(missing, err, workerErr)...); err != nil {
+		return nil, fmt.Errorf("read the function's environment: %w", err)
+	}
+	return e, nil
+}
+
+func megabytes(text string) int64 {
+	var n int64
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil {
+		return 0
+	}
+	return n << 20
+}
+
+func def(v, d string) string {
+	if v == "" {
+		return d
+	}
+	return v
+}
+
+// Leases returns the leases in the table that the environment names.
+func (e *Environment) Leases() *lease.Leases {
+	client := dynamodb.New(dynamodb.Options{
+		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("DYNAMODB"),
+	})
+	return lease.New(dynamo.New(client, e.lookup(LeaseTable)), lease.Options{})
+}
+
+// Lambda returns a client of the Lambda API.
+func (e *Environment) Lambda() *lambda.Client {
+	return lambda.New(lambda.Options{
+		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("LAMBDA"),
+	})
+}
+
+// Invoker reaches the functions of this deployment.
+func (e *Environment) Invoker() *awslambda.Invoker { return awslambda.New(e.Lambda(), e.Prefix()) }
+
+// Prefix begins the names of this deployment's functions.
+func (e *Environment) Prefix() string { return def(e.lookup(FunctionPrefix), "ferry-") }
+
+// credentials are those that Lambda puts into the environment of every function.
+func (e *Environment) credentials() aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(e.lookup("AWS_ACCESS_KEY_ID"), e.lookup("AWS_SECRET_ACCESS_KEY"), e.lookup("AWS_SESSION_TOKEN"))
+}
+
+// endpoint is where a service is when it is not on AWS, under the names that all AWS SDKs know.
+func (e *Environment) endpoint(service string) *string {
+	url := def(e.lookup("AWS_ENDPOINT_URL_"+service), e.lookup("AWS_ENDPOINT_URL"))
+	if url = strings.TrimSpace(url); url == "" {
+		return nil
+	}
+	return aws.String(url)
+}

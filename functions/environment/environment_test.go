@@ -1,0 +1,63 @@
+package environment
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func from(vars map[string]string) (*Environment, error) {
+	var environ []string
+	for k, v := range vars {
+		environ = append(environ, k+"="+v)
+	}
+	return read(environ, func(name string) string { return vars[name] })
+}
+
+func complete() map[string]string {
+	return map[string]string{
+		"AWS_REGION": "eu-central-1", "FERRY_LEASE_TABLE": "leases", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+		"CONNECT_BOOTSTRAP_SERVERS": "b:9092", "CONNECT_GROUP_ID": "g", "CONNECT_CONFIG_STORAGE_TOPIC": "c",
+		"CONNECT_OFFSET_STORAGE_TOPIC": "o", "CONNECT_STATUS_STORAGE_TOPIC": "s",
+		"CONNECT_KEY_CONVERTER": "K", "CONNECT_VALUE_CONVERTER": "V",
+	}
+}
+
+func TestACompleteEnvironmentIsUnderstood(t *testing.T) {
+	e, err := from(complete())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Worker.GroupID != "g" || e.Memory != 128<<20 || e.Prefix() != "ferry-" {
+		t.Errorf("read %+v, prefix %q", e, e.Prefix())
+	}
+	if e.endpoint("LAMBDA") != nil {
+		t.Error("an endpoint was made up")
+	}
+}
+
+func TestEverythingMissingIsNamedAtOnce(t *testing.T) {
+	_, err := from(map[string]string{"FERRY_LOG_LEVEL": "LOUD"})
+	if err == nil {
+		t.Fatal("an empty environment was accepted")
+	}
+	for _, name := range []string{"AWS_REGION", "FERRY_LEASE_TABLE", "FERRY_LOG_LEVEL", "bootstrap.servers", "group.id"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("the error does not name %s: %v", name, err)
+		}
+	}
+}
+
+func TestAServicesOwnEndpointGoesBeforeTheGeneralOne(t *testing.T) {
+	vars := complete()
+	maps.Copy(vars, map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_DYNAMODB": "http://ddb"})
+	e, err := from(vars)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{*e.endpoint("DYNAMODB"), *e.endpoint("LAMBDA")}
+	if want := []string{"http://ddb", "http://all"}; !slices.Equal(got, want) {
+		t.Errorf("endpoints %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,116 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/functions/engine"
+)
+
+var _ invoke.Handler = (*Handler)(nil)
+
+// Options is what a Handler needs. All fields but KeepOffsets, Providers, Drain and Memory are required.
+type Options struct {
+	// Plugins are the classes this function links.
+	Plugins *connect.Registry
+	// Worker is the configuration of the Connect cluster that the function belongs to.
+	Worker *worker.Config
+	// Leases owns tasks.
+	Leases *lease.Leases
+	// Offsets opens a reader of committed source offsets for one connector.
+	Offsets OffsetsFor
+	// KeepOffsets keeps source offsets outside Kafka, as standalone mode does; nil keeps them in the worker's offsets topic.
+	KeepOffsets func(ctx context.Context, connector string, offsets []connect.SourceOffset) error
+	// Owner names this function instance in leases. Each invocation adds a name of its own to it.
+	Owner string
+	// Limits bounds one invocation.
+	Limits Limits
+	// Providers resolve placeholders such as ${file:path:key}, by name.
+	Providers map[string]configdef.ConfigProvider
+	// Drain, when closed, makes running invocations commit what is done and end. Nil never does.
+	Drain <-chan struct{}
+	// Log is the function's logger.
+	Log *slog.Logger
+	// Progress is called after every commit of a run; nil for nobody.
+	Progress func(req *invoke.Request, facts engine.Facts)
+}
+
+// OffsetsFor returns a reader of the committed offsets of a connector, whose configuration may name an offsets topic of its
+// own. hint is what the last invocation stored with the lease, or nil.
+type OffsetsFor func(connector string, config map[string]string, hint *engine.OffsetHint) connect.OffsetReader
+
+// Limits bounds an invocation.
+type Limits struct {
+	// Time is how long an invocation may last when its context has no deadline; with one, the deadline counts.
+	Time time.Duration
+	// Reserve is kept back at the end for the last commit and the release.
+	Reserve time.Duration
+	// Idle is how long an invocation waits for more data before it ends.
+	Idle time.Duration
+	// Records and Bytes end an invocation that has moved so many; 0 is no bound.
+	Records, Bytes int64
+	// BatchRecords and BatchBytes bound one batch.
+	BatchRecords, BatchBytes int
+	// Memory is what the function has, in bytes.
+	Memory int64
+	// CheckEvery is how often a running task looks at its lease.
+	CheckEvery time.Duration
+}
+
+// Handler serves the requests of one function. It may be used concurrently; on Lambda it never is.
+type Handler struct {
+	Options
+	kafka []kgo.Opt
+}
+
+// NewHandler returns a Handler, or a KindConfig error when the worker's client settings cannot be used.
+func NewHandler(o Options) (*Handler, error) {
+	kafka, err := o.Worker.Kafka()
+	if err != nil {
+		return nil, connect.ConfigError(err.Error())
+	}
+	return &Handler{Options: o, kafka: kafka}, nil
+}
+
+// Handle carries out one request. It never panics on a bad one; what went wrong is in the response.
+func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Response {
+	class, err := h.Plugins.Connector(req.Config["connector.class"])
+	if err != nil {
+		return &invoke.Response{Error: invoke.FailureOf(err)}
+	}
+	resolved, err := h.resolve(ctx, req.Config)
+	if err != nil {
+		return &invoke.Response{Error: invoke.FailureOf(err)}
+	}
+	switch req.Op {
+	case invoke.OpRun:
+		return h.run(ctx, req, class, resolved)
+	case invoke.OpPlan:
+		return h.plan(ctx, req, class, resolved)
+	case invoke.OpCheck:
+		return h.check(ctx, class, resolved)
+	case invoke.OpAlter:
+		return h.alter(ctx, req, class, resolved)
+	default:
+		err := fmt.Errorf("unknown operation %q: the coordinator is newer than this function, deploy the connector again", req.Op)
+		return &invoke.Response{Error: invoke.FailureOf(err)}
+	}
+}
+
+// resolve replaces placeholders. It happens here and nowhere else: a secret never leaves the task.
+func (h *Handler) resolve(ctx context.Context, config map[string]string) (map[string]string, error) {
+	result, err := configdef.NewConfigTransformer(h.Providers).Transform(ctx, config)
+	if err != nil {
+		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "could not resolve the configuration's placeholders", Cause: err}
+	}
+	return result.Data, nil
+}

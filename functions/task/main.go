@@ -1,0 +1,88 @@
+package task
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/builtin"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/store"
+	"github.com/ferry-connect/ferry/functions/engine"
+	"github.com/ferry-connect/ferry/functions/environment"
+)
+
+// Main is the whole program of a task function that serves the given classes. It does not return. Nothing is connected
+// before the first invocation: a function that is only kept warm costs nothing.
+func Main(classes []*connect.Class) {
+	h, err := fromEnvironment(classes)
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the task function cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(lambdaHandler{h})
+}
+
+// reserve is kept of an invocation's time for the last commit, the release and the answer.
+const reserve = 10 * time.Second
+
+func fromEnvironment(classes []*connect.Class) (*Handler, error) {
+	env, err := environment.Read()
+	if err != nil {
+		return nil, err
+	}
+	plugins, err := connect.NewRegistry(builtin.With(classes...))
+	if err != nil {
+		return nil, fmt.Errorf("list the plugins: %w", err)
+	}
+	providers, err := env.Worker.Providers()
+	if err != nil {
+		return nil, err
+	}
+	kafka, err := env.Worker.Kafka()
+	if err != nil {
+		return nil, fmt.Errorf("read the worker's client settings: %w", err)
+	}
+	offsets, err := store.OpenOffsets(store.Options{
+		Kafka: kafka, GroupID: env.Worker.GroupID, OffsetTopic: env.Worker.OffsetTopic,
+		OffsetPartitions: env.Worker.OffsetPartitions, OffsetReplication: env.Worker.OffsetReplication, Log: env.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return NewHandler(Options{
+		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
+		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory},
+		Providers: providers, Log: env.Log,
+	})
+}
+
+// OffsetsOf returns the OffsetsFor of an offsets store.
+func OffsetsOf(o *store.Offsets) OffsetsFor {
+	return func(connector string, config map[string]string, hint *engine.OffsetHint) connect.OffsetReader {
+		own := config[OffsetsTopicKey]
+		var h *store.Hint
+		if hint != nil {
+			h = &store.Hint{Topic: own, Partition: hint.Partition, Offset: hint.Offset}
+		}
+		return o.Reader(connector, own, h)
+	}
+}
+
+// lambdaHandler takes events as raw bytes: the typed handlers of the library cost four times as much on large events.
+type lambdaHandler struct{ h *Handler }
+
+// Invoke implements lambda.Handler.
+func (l lambdaHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var req invoke.Request
+	if err := json.Unmarshal(payload, &req); err != nil {
+		return nil, fmt.Errorf("decode the request: %w", err)
+	}
+	return json.Marshal(l.h.Handle(ctx, &req))
+}
