@@ -242,11 +242,7 @@ func (p *pass) fenceOldTasks(ctx context.Context) error {
 		return nil
 	}
 	if old := p.conn.FencedTasks; old > 1 || old == 1 && len(p.conn.Tasks) != 1 {
-		ids := make([]string, old)
-		for i := range ids {
-			ids[i] = p.TransactionalID(p.name, i)
-		}
-		if err := fence(ctx, p.Kafka, ids); err != nil {
+		if err := fence(ctx, p.Kafka, p.transactionalIDs(p.name, old)); err != nil {
 			return err
 		}
 	}

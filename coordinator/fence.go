@@ -15,6 +15,30 @@ import (
 // fenceTimeout bounds one fencing round, as Kafka Connect bounds its own.
 const fenceTimeout = 90 * time.Second
 
+// Fence returns when no task of a connector can commit any more, whatever it still does: what altering the offsets of a
+// stopped connector needs. It may be called again.
+func (c *Coordinator) Fence(ctx context.Context, name string) error {
+	if err := c.Store.Configs().Sync(ctx); err != nil {
+		return fmt.Errorf("fence %s: read the config topic: %w", name, err)
+	}
+	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
+	if !ok {
+		return nil
+	}
+	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, max(conn.TaskCount, conn.FencedTasks))); err != nil {
+		return fmt.Errorf("fence %s: %w", name, err)
+	}
+	return nil
+}
+
+func (c *Coordinator) transactionalIDs(name string, tasks int) []string {
+	ids := make([]string, tasks)
+	for i := range ids {
+		ids[i] = c.TransactionalID(name, i)
+	}
+	return ids
+}
+
 // fence makes every owner of the transactional ids harmless: the transactions they have open are aborted, and nothing they
 // do from now on is committed. It may be called again; fencing twice only raises the producer epoch once more.
 func fence(ctx context.Context, cl *kgo.Client, ids []string) error {

@@ -1,0 +1,87 @@
+// Command api is the REST API as a function, behind a function URL or an HTTP API.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/builtin"
+	"github.com/ferry-connect/ferry/coordinator/rest"
+	"github.com/ferry-connect/ferry/functions/control"
+	"github.com/ferry-connect/ferry/functions/environment"
+)
+
+func main() {
+	env, err := environment.Read()
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the API function cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(&function{env: env})
+}
+
+// function connects at its first event and is used for one event at a time, as Lambda does.
+type function struct {
+	env *environment.Environment
+	api http.Handler
+}
+
+// Invoke implements lambda.Handler.
+func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if f.api == nil {
+		api, err := open(ctx, f.env)
+		if err != nil {
+			return nil, err
+		}
+		f.api = api
+	}
+	return handler{http: f.api}.Invoke(ctx, payload)
+}
+
+func open(ctx context.Context, env *environment.Environment) (http.Handler, error) {
+	plane, err := control.Open(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	meta, err := kadm.NewClient(plane.Kafka).BrokerMetadata(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the cluster's id: %w", err)
+	}
+	return rest.New(rest.Options{
+		Store: plane.Store, Catalog: plane.Catalog, Invoker: env.Invoker(), Trigger: trigger(env),
+		Restart: plane.Coordinator.Restart, Fence: plane.Coordinator.Fence, Kafka: plane.Kafka,
+		WorkerID: env.Worker.WorkerID, Version: builtin.Version, ClusterID: meta.Cluster, Worker: env.Worker,
+		Log: env.Log, Now: time.Now,
+	})
+}
+
+// triggerTime bounds the wish for a pass. If it cannot be told, the schedule finds the change; nothing is lost but time.
+const triggerTime = 3 * time.Second
+
+// trigger asks the coordinator function for a pass over a connector.
+func trigger(env *environment.Environment) func(string) {
+	client := env.Lambda()
+	name := env.Prefix() + "coordinator"
+	return func(connector string) {
+		ctx, cancel := context.WithTimeout(context.Background(), triggerTime)
+		defer cancel()
+		payload, err := json.Marshal(map[string]string{"connector": connector})
+		if err == nil {
+			_, err = client.Invoke(ctx, &lambdaapi.InvokeInput{FunctionName: aws.String(name), InvocationType: types.InvocationTypeEvent, Payload: payload})
+		}
+		if err != nil {
+			env.Log.Warn("could not ask for a pass; the schedule will make it", "connector", connector, "error", err)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// consumerOptions configures the client that fetches for a sink. It joins no group: partitions are assigned by AssignedTo,
+// the group only holds offsets. Control records are kept, since their offsets count: only with them can the committed
+// offset reach the end of a topic that was written in transactions.
+func (l *sinkLoop) consumerOptions() ([]kgo.Opt, error) {
+	settings := clientSettings(l.task, "consumer")
+	total, partition := fetchBytes(l.task.Budget.MemoryBytes)
+	opts := []kgo.Opt{
+		kgo.FetchMaxBytes(total), kgo.FetchMaxPartitionBytes(min(partition, total)),
+		kgo.MaxConcurrentFetches(concurrentFetches(l.task.Budget.MemoryBytes)),
+		kgo.FetchMaxWait(emptyPoll), kgo.DisableClientMetrics(),
+	}
+	if rack := settings["client.rack"]; rack != "" {
+		opts = append(opts, kgo.Rack(rack))
+	}
+	isolation := kgo.ReadCommitted()
+	switch v := strings.ToLower(settings["isolation.level"]); v {
+	case "", "read_committed":
+	case "read_uncommitted":
+		isolation, l.uncommitted = kgo.ReadUncommitted(), true
+	default:
+		return nil, invalid("consumer.override.isolation.level", v, "String must be one of: read_committed, read_uncommitted")
+	}
+	reset := kgo.NewOffset().AtStart()
+	switch l.reset = strings.ToLower(settings["auto.offset.reset"]); l.reset {
+	case "":
+		l.reset = "earliest"
+	case "earliest":
+	case "latest":
+		reset = kgo.NewOffset().AtEnd()
+	case "none":
+		reset = kgo.NoResetOffset()
+	default:
+		return nil, invalid("consumer.override.auto.offset.reset", l.reset, "String must be one of: earliest, latest, none")
+	}
+	opts = append(opts, l.task.Kafka...)
+	return append(opts, kgo.FetchIsolationLevel(isolation), kgo.ConsumeResetOffset(reset), kgo.KeepControlRecords()), nil
+}
+
+// feed is what was fetched and not yet taken.
+type feed struct {
+	segments []segment
+	at       int
+}
+
+// segment is a run of records of one partition.
+type segment struct {
+	part    *partitionState
+	records []*kgo.Record
+}
+
+// next returns the next record, nil when there is none.
+func (f *feed) next() (*kgo.Record, *partitionState) {
+	for f.at < len(f.segments) {
+		s := &f.segments[f.at]
+		if len(s.records) > 0 {
+			return s.records[0], s.part
+		}
+		f.at++
+	}
+	clear(f.segments)
+	f.segments, f.at = f.segments[:0], 0
+	return nil, nil
+}
+
+// take removes what next returned.
+func (f *feed) take() { s := &f.segments[f.at]; s.records = s.records[1:] }
+
+// fetch waits for records, or with a wait of zero takes what has arrived, and adds them to the feed. It reports whether there
+// were any.
+func (l *sinkLoop) fetch(wait time.Duration) (bool, error) {
+	l.facts.PolledAt = time.Now()
+	var fetches kgo.Fetches
+	if wait <= 0 {
+		fetches = l.cl.PollRecords(nil, l.task.Budget.BatchRecords) //nolint:staticcheck // kgo: nil is not to wait
+	} else {
+		ctx, cancel := context.WithTimeout(l.poll, wait)
+		defer cancel()
+		fetches = l.cl.PollRecords(ctx, l.task.Budget.BatchRecords)
+	}
+	var err error
+	found := false
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if p.Err != nil {
+			err = errors.Join(err, l.fetchError(p.Topic, p.Partition, p.Err))
+		}
+		part := l.state(p.Topic, p.Partition)
+		if part == nil {
+			return
+		}
+		part.head = max(part.head, p.LastStableOffset)
+		if l.uncommitted || p.LastStableOffset < 0 {
+			part.head = max(part.head, p.HighWatermark)
+		}
+		if len(p.Records) > 0 {
+			found = true
+			l.feed.segments = append(l.feed.segments, segment{part, p.Records})
+		}
+	})
+	return found, err
+}
+
+// fetchError returns the error of one partition that ends the task; what the client heals itself is none.
+func (l *sinkLoop) fetchError(topic string, partition int32, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	if loss, ok := errors.AsType[*kgo.ErrDataLoss](err); ok {
+		l.log.Warn("records of the topic were lost before they were consumed", "topic", topic, "partition", partition, "error", loss)
+		return nil
+	}
+	return kafkaError(fmt.Sprintf("fetch from %s-%d", topic, partition), err)
+}
+
+// timestampOf returns the timestamp of a consumed record in milliseconds, and who set it.
+func timestampOf(r *kgo.Record) (connect.TimestampType, int64) {
+	ms := r.Timestamp.UnixMilli()
+	switch typ := r.Attrs.TimestampType(); {
+	case ms == connect.NoTimestamp:
+	case typ == 0:
+		return connect.CreateTime, ms
+	case typ == 1:
+		return connect.LogAppendTime, ms
+	}
+	return connect.NoTimestampType, connect.NoTimestamp
+}

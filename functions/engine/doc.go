@@ -1,0 +1,72 @@
+// Package engine runs one invocation of one task: it moves bounded batches between a connector and Kafka, under the
+// protocol that makes it harmless to run a task twice, late, or never to its end.
+//
+// # The protocol
+//
+// Somebody else decides who should run a task, by a lease; a clock is trusted for that. Whose commit counts is decided by
+// Kafka alone, by the task's transactional id. Every invocation goes through the same steps, in this order:
+//
+//	1 fence      InitProducerID on the transactional id
+//	2 ownership  Ownership.Check: is the task still mine?
+//	3 position   read the committed offsets
+//	4 work       poll or fetch a batch, transform, convert
+//	5 commit     one transaction, then tell the source, or the facts
+//
+// and steps 4 and 5 repeat until Budget, Ownership or an error ends it.
+//
+// Fence comes first because it cuts the past off: the broker aborts the transaction a predecessor left open, waits until
+// the one it was committing is settled, and refuses everything from that predecessor from then on. So what step 3 reads is final.
+// The other way round, this would happen: B reads offset 10; A, frozen since long ago, thaws and commits up to 20; B
+// fences A and writes from 10 again: ten records twice.
+//
+// Ownership is asked after the fence because whoever fences may itself be the late one: A acquires, freezes before step 1, loses
+// its lease to B; A thaws and fences B. A then sees at step 2 that the task is B's, and leaves without having read or
+// written. B's next commit fails, B ends as lost, and the next invocation goes on from B's last commit. Nothing is lost or
+// repeated; it cost one invocation.
+//
+// # Sources
+//
+// The records of a batch and the offset record of every source partition in it are one Kafka transaction, so a
+// read_committed reader sees all of it or nothing. A batch whose records were all dropped by transforms is a transaction of
+// offset records only. When EndTxn succeeded, and not before, Source.Committed is called (invariant I1).
+//
+// A batch is filled by several polls: until it is full, a poll adds nothing, or half a second is over. After each poll its records
+// are converted into memory of the engine's own, so a source may reuse its buffers with the next Poll, as its contract says.
+//
+// # Sinks
+//
+// Partitions are assigned by AssignedTo and consumed without joining a group. Records point into the fetched bytes. After each
+// batch the sink is flushed, and the offsets it declares safe go into its consumer group connect-<name> by a raw
+// transaction (see offsetTxn). A committed offset is below every record that is not durable (invariant I2): records that were
+// dropped by a transform, or never were data, count as done only once everything before them is. Dead letters are
+// acknowledged before the offset moves past their records.
+//
+// # What each failure leads to
+//
+//	the fence fails                 retriable, or a missing permission by name; nothing was read or written
+//	a transaction is refused as     another invocation took over: ends as lost, commits nothing more (I3)
+//	fenced
+//	a record cannot be written      the transaction is aborted, the task fails and names the topic; the client has retried
+//	                                what is worth it, within the transaction's timeout
+//	EndTxn gets no answer           the outcome is unknown. Nothing is tried again here: the next invocation fences, which
+//	                                settles it, and reads which it was (I4)
+//	Poll, Put, Flush: retriable     tried again in place, ten times with growing pauses; then the invocation fails and the
+//	                                next begins at the same record
+//	Poll, Put, Flush: other         what was converted before is committed, then the task fails
+//	one record is bad               errors.tolerance: the task fails at this very record, what came before it being
+//	                                committed; or the record is counted, logged, put into the dead letters, and passed over (I7)
+//	Ownership says ErrStop          the poll is cut short, what is done is committed, the invocation ends
+//	Ownership says anything else    the invocation ends as lost, without a commit
+//	the soft deadline passes        as ErrStop
+//	ctx ends                        the open transaction is aborted, the invocation ends
+//	the process dies                the broker keeps the transaction open until the next fence or until its timeout, which is
+//	                                never much longer than the invocation could have lived
+//
+// Whatever happens, Run closes the connector and its clients and joins its goroutines before it returns (invariant I5).
+//
+// # Memory
+//
+// Nothing is allocated per record. A batch is bounded in records and bytes, a fetch in bytes, both derived from the
+// function's memory; a single larger record still passes, alone. Slabs, arenas and chunks are used again from batch to batch
+// and given back when one batch needed far more than others.
+package engine

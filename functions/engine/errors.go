@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// ErrFenced means that a newer owner took over the task's transactional id, so that nothing more of this invocation can
+// be committed. The broker answers the same when a transaction outlived its timeout.
+var ErrFenced = errors.New("fenced by a newer owner of the transactional id")
+
+// isFenced reports the three answers that all mean fenced: which one comes depends on the request and on the broker.
+func isFenced(err error) bool {
+	return errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerIDMapping)
+}
+
+// kafkaError gives an error of the Kafka client a kind. doing says what was attempted and names the thing.
+func kafkaError(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if isFenced(err) {
+		return &connect.Error{Kind: connect.KindFatal, Class: "org.apache.kafka.common.errors.ProducerFencedException", Message: doing,
+			Hint: "another invocation of this task took over, or the transaction outlived its timeout", Cause: errors.Join(ErrFenced, err)}
+	}
+	for _, k := range kafkaKinds() {
+		if errors.Is(err, k.err) {
+			return &connect.Error{Kind: k.kind, Class: k.class, Message: doing, Hint: k.hint, Cause: err}
+		}
+	}
+	if ke, ok := errors.AsType[*kerr.Error](err); ok && !ke.Retriable {
+		return connect.FatalError(doing, err)
+	}
+	// What is no answer of a broker is the way to it: connections, timeouts, a coordinator that moves.
+	return connect.RetriableError(doing, err)
+}
+
+type kafkaKind struct {
+	err   error
+	kind  connect.ErrorKind
+	class string
+	hint  string
+}
+
+func kafkaKinds() []kafkaKind {
+	const pkg = "org.apache.kafka.common.errors."
+	return []kafkaKind{
+		{kerr.UnknownTopicOrPartition, connect.KindFatal, pkg + "UnknownTopicOrPartitionException",
+			"create the topic, or let the brokers create it with auto.create.topics.enable"},
+		{kerr.InvalidTopicException, connect.KindFatal, pkg + "InvalidTopicException", "a topic name is 1 to 249 letters, digits, '.', '_' or '-'"},
+		{kerr.MessageTooLarge, connect.KindFatal, pkg + "RecordTooLargeException",
+			"raise producer.override.max.request.size, and max.message.bytes of the topic"},
+		{kerr.RecordListTooLarge, connect.KindFatal, pkg + "RecordBatchTooLargeException", "raise max.message.bytes and segment.bytes of the topic"},
+		{kerr.TopicAuthorizationFailed, connect.KindFatal, pkg + "TopicAuthorizationException", "allow the principal to describe, read or write the topic"},
+		{kerr.GroupAuthorizationFailed, connect.KindFatal, pkg + "GroupAuthorizationException", "allow the principal to read the group"},
+		{kerr.TransactionalIDAuthorizationFailed, connect.KindFatal, pkg + "TransactionalIdAuthorizationException",
+			"allow the principal to describe and write the transactional id"},
+		{kerr.ClusterAuthorizationFailed, connect.KindFatal, pkg + "ClusterAuthorizationException", "grant the principal the operation on the cluster"},
+		{kerr.SaslAuthenticationFailed, connect.KindFatal, pkg + "SaslAuthenticationException", "check the sasl.* settings"},
+		{kerr.OffsetOutOfRange, connect.KindFatal, "org.apache.kafka.clients.consumer.OffsetOutOfRangeException",
+			"the committed offset is not in the topic any more; alter the connector's offsets, or set consumer.override.auto.offset.reset"},
+		{kgo.ErrRecordTimeout, connect.KindRetriable, pkg + "TimeoutException", "are the brokers reachable?"},
+	}
+}
+
+// stopped reports whether err is only the echo of a context that ended.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Cause(ctx)))
+}
+
+// errTask prefixes err with the task it is about, keeping its kind.
+func errTask(t *Task, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("connector %s, task %d: %w", t.Connector, t.ID, err)
+}

@@ -1,0 +1,56 @@
+package engine
+
+import "time"
+
+const (
+	defaultCheckEvery   = 2 * time.Second
+	defaultMemory       = 512 << 20
+	defaultBatchRecords = 8192
+
+	// closeTimeout bounds Close of a connector and the abort of a transaction: what happens after the decision to end.
+	closeTimeout = 5 * time.Second
+	// fenceTimeout bounds InitProducerID, which waits for the predecessor's transaction to be aborted.
+	fenceTimeout = 60 * time.Second
+	// commitTimeout bounds EndTxn and the requests around it. A caller that gives up does not cut them short: an
+	// interrupted EndTxn has an unknown outcome.
+	commitTimeout = 30 * time.Second
+
+	minTransactionTimeout = 10 * time.Second
+	maxTransactionTimeout = 60 * time.Second
+
+	// fillTime bounds how long a batch is filled by further polls, so that a source which trickles does not hold back what
+	// it already gave.
+	fillTime = 500 * time.Millisecond
+	// emptyPoll is how long a sink waits for a fetch before it calls the poll empty.
+	emptyPoll = 500 * time.Millisecond
+	// slowFetch is how long a sink waits for data that is known to be there.
+	slowFetch = 5 * time.Second
+	// Pauses between polls that found nothing.
+	minPollPause = 20 * time.Millisecond
+	maxPollPause = 500 * time.Millisecond
+)
+
+// batchBytes is the part of the memory that the data of one batch may take: a batch exists up to four times, as the
+// source's, decoded, converted, and in the client's buffers.
+func batchBytes(memory int64) int { return int(clamp(memory/32, 256<<10, 16<<20)) }
+
+// fetchBytes bounds a fetch: in total a 64th of the memory, since data may be compressed ten times and one fetch is
+// worked on while the next arrives; a partition a 512th. 128 MiB of memory: 2 MiB and 256 KiB, with which a zstd topic
+// peaked at 37 MiB.
+func fetchBytes(memory int64) (total, partition int32) {
+	return int32(clamp(memory/64, 256<<10, 32<<20)), int32(clamp(memory/512, 64<<10, 1<<20))
+}
+
+// concurrentFetches bounds the brokers that are fetched from at once.
+func concurrentFetches(memory int64) int { return int(clamp(memory/(256<<20), 1, 16)) }
+
+// transactionTimeout is how long the broker keeps a transaction of an invocation that vanished, which is also how long it
+// can hold up readers of its topics if nobody takes over: no longer than the invocation could have lived.
+func transactionTimeout(deadline, now time.Time) time.Duration {
+	if deadline.IsZero() {
+		return maxTransactionTimeout
+	}
+	return clamp(deadline.Sub(now)+minTransactionTimeout, minTransactionTimeout, maxTransactionTimeout)
+}
+
+func clamp[T int64 | time.Duration](v, low, high T) T { return min(max(v, low), high) }

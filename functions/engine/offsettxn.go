@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
+
+// offsetTxn commits a sink's offsets into its consumer group in transactions that hold nothing else, by raw requests:
+// InitProducerID, then for each commit AddOffsetsToTxn, TxnOffsetCommit, EndTxn.
+//
+// The group is no fence: brokers take TxnOffsetCommit with an empty member and generation -1 whether the group is
+// unknown, empty or has members. Only the transactional id is, and so its client must never run a transaction of its own
+// under the same id: each EndTxn of version 5 raises the epoch (KIP-890), which a kgo client would not hear of. kgo cannot do this
+// itself, because its EndTransaction sends nothing when only offsets were added.
+type offsetTxn struct {
+	cl      *kgo.Client
+	owned   bool // cl is ours to close
+	id      string
+	group   string
+	timeout time.Duration
+	pid     int64
+	epoch   int16
+}
+
+// position is what one partition's offset is to become.
+type offsetCommit struct {
+	topic     string
+	topicID   [16]byte
+	partition int32
+	next      int64
+}
+
+// newOffsetTxn chooses the client for the requests: cl itself, or one of its own that does not go beyond the versions of
+// transaction.version 1 when the cluster has not finalized 2. Brokers of 4.x list the newer versions all the same, refuse
+// them with UNSUPPORTED_VERSION, and leave the transactional id stuck in CONCURRENT_TRANSACTIONS.
+func newOffsetTxn(ctx context.Context, cl *kgo.Client, opts []kgo.Opt, t *offsetTxn) error {
+	level, err := transactionVersion(ctx, cl)
+	if err != nil {
+		return kafkaError("ask for the cluster's features", err)
+	}
+	t.cl = cl
+	if level >= 2 {
+		return nil
+	}
+	v := kversion.Stable()
+	v.SetMaxKeyVersion(kmsg.AddOffsetsToTxn.Int16(), 3)
+	v.SetMaxKeyVersion(kmsg.EndTxn.Int16(), 4)
+	v.SetMaxKeyVersion(kmsg.TxnOffsetCommit.Int16(), 4)
+	own, err := kgo.NewClient(append(append([]kgo.Opt{kgo.DisableClientMetrics()}, opts...), kgo.MaxVersions(v))...)
+	if err != nil {
+		return fmt.Errorf("configure the client for transactions: %w", err)
+	}
+	t.cl, t.owned = own, true
+	return nil
+}
+
+// transactionVersion returns the finalized level of the feature transaction.version.
+func transactionVersion(ctx context.Context, cl *kgo.Client) (int16, error) {
+	q := kmsg.NewPtrApiVersionsRequest()
+	q.ClientSoftwareName, q.ClientSoftwareVersion = "ferry", "1"
+	p, err := q.RequestWith(ctx, cl)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range p.FinalizedFeatures {
+		if f.Name == "transaction.version" {
+			return f.MaxVersionLevel, nil
+		}
+	}
+	return 0, kerr.ErrorForCode(p.ErrorCode)
+}
+
+func (t *offsetTxn) close() {
+	if t.owned {
+		t.cl.Close()
+	}
+}
+
+// fence takes over the transactional id, and aborts what a predecessor left open.
+func (t *offsetTxn) fence(ctx context.Context) error {
+	err := t.retry(ctx, func() (int16, error) {
+		q := kmsg.NewPtrInitProducerIDRequest()
+		q.TransactionalID = &t.id
+		q.TransactionTimeoutMillis = int32(t.timeout.Milliseconds())
+		q.ProducerID, q.ProducerEpoch = -1, -1
+		p, err := q.RequestWith(ctx, t.cl)
+		if err != nil {
+			return 0, err
+		}
+		t.pid, t.epoch = p.ProducerID, p.ProducerEpoch
+		return p.ErrorCode, nil
+	})
+	return kafkaError("fence the transactional id "+t.id, err)
+}
+
+// commit makes the offsets those of the group, all or none. After an error that is not ErrFenced they may be committed or
+// not: only the offsets read after the next fence tell.
+func (t *offsetTxn) commit(ctx context.Context, commits []offsetCommit) error {
+	if err := t.add(ctx, commits); err != nil {
+		if !isFenced(err) {
+			_ = t.end(ctx, false) // if this fails too, the next fence aborts
+		}
+		return kafkaError("commit offsets of the group "+t.group, err)
+	}
+	return kafkaError("commit the transaction "+t.id, t.end(ctx, true))
+}
+
+func (t *offsetTxn) add(ctx context.Context, commits []offsetCommit) error {
+	// transaction.version 2 does not need AddOffsetsToTxn, but takes it.
+	err := t.retry(ctx, func() (int16, error) {
+		q := kmsg.NewPtrAddOffsetsToTxnRequest()
+		q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Group = t.id, t.pid, t.epoch, t.group
+		p, err := q.RequestWith(ctx, t.cl)
+		if err != nil {
+			return 0, err
+		}
+		return p.ErrorCode, nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.retry(ctx, func() (int16, error) {
+		p, err := t.request(commits).RequestWith(ctx, t.cl)
+		if err != nil {
+			return 0, err
+		}
+		for i := range p.Topics {
+			for _, rp := range p.Topics[i].Partitions {
+				if rp.ErrorCode != 0 {
+					return rp.ErrorCode, nil
+				}
+			}
+		}
+		return 0, nil
+	})
+}
+
+// request builds the TxnOffsetCommit. Neighbours of one topic share an entry.
+func (t *offsetTxn) request(commits []offsetCommit) *kmsg.TxnOffsetCommitRequest {
+	q := kmsg.NewPtrTxnOffsetCommitRequest()
+	q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Group = t.id, t.pid, t.epoch, t.group
+	q.MemberID, q.Generation = "", -1 // no member
+	for _, c := range commits {
+		if n := len(q.Topics); n == 0 || q.Topics[n-1].Topic != c.topic {
+			qt := kmsg.NewTxnOffsetCommitRequestTopic()
+			qt.Topic, qt.TopicID = c.topic, c.topicID // version 6 sends the id, older ones the name
+			q.Topics = append(q.Topics, qt)
+		}
+		qt := &q.Topics[len(q.Topics)-1]
+		qp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
+		qp.Partition, qp.Offset, qp.LeaderEpoch = c.partition, c.next, -1
+		qt.Partitions = append(qt.Partitions, qp)
+	}
+	return q
+}
+
+func (t *offsetTxn) end(ctx context.Context, commit bool) error {
+	return t.retry(ctx, func() (int16, error) {
+		q := kmsg.NewPtrEndTxnRequest()
+		q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Commit = t.id, t.pid, t.epoch, commit
+		p, err := q.RequestWith(ctx, t.cl)
+		if err != nil {
+			return 0, err
+		}
+		if p.ErrorCode == 0 && p.Version >= 5 && p.ProducerID >= 0 {
+			t.pid, t.epoch = p.ProducerID, p.ProducerEpoch // raised: the old epoch is fenced from here on
+		}
+		return p.ErrorCode, nil
+	})
+}
+
+// retryBrokerPause lies between two tries of a request that the coordinator was not ready for.
+const retryBrokerPause = 20 * time.Millisecond
+
+// retry repeats a request while its answer says not yet, as long as ctx lives. CONCURRENT_TRANSACTIONS is such an answer, and
+// normal for tens of milliseconds after InitProducerID and EndTxn, while markers are written.
+func (t *offsetTxn) retry(ctx context.Context, request func() (int16, error)) error {
+	for {
+		code, err := request()
+		if err == nil {
+			err = kerr.ErrorForCode(code)
+		}
+		switch err {
+		case kerr.ConcurrentTransactions, kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator:
+			if !sleep(ctx, retryBrokerPause) {
+				return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+			}
+		default:
+			return err
+		}
+	}
+}

@@ -1,0 +1,291 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
+)
+
+// sinkLoop moves records from Kafka to a sink: see the package comment for the order of its steps.
+type sinkLoop struct {
+	*run
+	cl          *kgo.Client
+	txn         offsetTxn
+	reset       string // auto.offset.reset
+	uncommitted bool   // isolation.level is read_uncommitted
+	parts       []*partitionState
+	feed        feed
+
+	sink    connect.Sink
+	batch   *connect.Batch
+	headers []connect.Header // of the batch
+	commits []offsetCommit
+
+	// raws are the records of the batch as they were consumed. Report looks into them, from whatever goroutine, so they
+	// change under the lock only; the converters that Report may need are used by the loop under it too.
+	mu   sync.Mutex
+	raws []*kgo.Record
+}
+
+// sinkTask is the class that dead letters of Put and Report name.
+const sinkTask = "org.apache.kafka.connect.sink.SinkTask"
+
+// sink runs a sink task.
+func (r *run) sink() error {
+	l := &sinkLoop{run: r, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
+	opts, err := l.consumerOptions()
+	if err != nil {
+		return err
+	}
+	if l.cl, err = kgo.NewClient(opts...); err != nil {
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the consumer", Cause: err}
+	}
+	defer l.cl.Close()
+	release, err := l.takeOver()
+	defer release()
+	defer l.txn.close()
+	if err != nil {
+		return err
+	}
+	if len(l.parts) == 0 || l.caughtUp() && r.task.Budget.Idle == 0 {
+		// Nothing to do, which is the commonest invocation of all: the sink's other system is not even called.
+		l.facts.EmptyPolls++
+		l.facts.PolledAt = time.Now()
+		l.facts.Positions = l.positionFacts()
+		l.facts.End = EndIdle
+		return nil
+	}
+	if d := r.tol.dead; d != nil {
+		defer r.closeDeadLetters()
+		if err := d.open(r.poll, r.task); err != nil {
+			return err
+		}
+	}
+	l.consume()
+	err = l.move()
+	l.facts.Positions = l.positionFacts()
+	return err
+}
+
+// takeOver is the first half of the protocol: fence, check, positions.
+func (l *sinkLoop) takeOver() (release func(), err error) {
+	release = func() {}
+	ctx, cancel := context.WithTimeout(l.poll, fenceTimeout)
+	defer cancel()
+	group := cmp.Or(clientSettings(l.task, "consumer")["group.id"], offsets.GroupID(l.task.Connector))
+	l.txn = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(l.task.Budget.Deadline, time.Now())}
+	if err := newOffsetTxn(ctx, l.cl, l.task.Kafka, &l.txn); err != nil {
+		return release, err
+	}
+	if err := l.txn.fence(ctx); err != nil {
+		return release, err
+	}
+	if release, err = l.own(); err != nil {
+		return release, err
+	}
+	return release, l.positions(ctx)
+}
+
+// move opens the sink, runs the loop and closes the sink again.
+func (l *sinkLoop) move() error {
+	l.sink = l.task.Class.Sink()
+	defer l.close()
+	rt := &connect.SinkRuntime{Config: l.task.TaskConfig, Log: l.log}
+	for _, p := range l.parts {
+		rt.Partitions = append(rt.Partitions, connect.TopicPartition{Topic: p.topic, Partition: p.partition})
+	}
+	if l.tol.dead != nil || l.tol.logs {
+		rt.Report = l.report
+	}
+	if err := l.sink.Open(l.poll, rt); err != nil {
+		return fmt.Errorf("open the sink: %w", err)
+	}
+	idleSince := time.Now()
+	for {
+		if l.facts.End = l.ended(); l.facts.End != "" {
+			l.facts.Backlog = !l.caughtUp()
+			return nil
+		}
+		found, failure := l.fill(l.wait(idleSince))
+		if l.work.Err() == nil { // also an empty batch, which gives a sink that rotates by time its chance
+			if err := l.deliver(); err != nil {
+				return err
+			}
+		}
+		if failure != nil {
+			return failure
+		}
+		if found {
+			idleSince = time.Now()
+			continue
+		}
+		l.facts.EmptyPolls++
+		if l.poll.Err() == nil && time.Since(idleSince) >= l.patience() {
+			l.facts.End, l.facts.Backlog = EndIdle, !l.caughtUp()
+			return nil
+		}
+	}
+}
+
+// patience is how long to go on without data. Where data is known to be, that is longer than the first fetch takes over a
+// slow line: whoever gave up earlier would give up every time.
+func (l *sinkLoop) patience() time.Duration {
+	if l.caughtUp() {
+		return l.task.Budget.Idle
+	}
+	return max(l.task.Budget.Idle, slowFetch)
+}
+
+// wait returns how long the next fetch may take: zero for what has arrived.
+func (l *sinkLoop) wait(idleSince time.Time) time.Duration {
+	return min(emptyPoll, l.patience()-time.Since(idleSince))
+}
+
+func (l *sinkLoop) close() {
+	ctx, cancel := closing(l.work)
+	defer cancel()
+	if err := l.sink.Close(ctx); err != nil {
+		l.log.Warn("close the sink", "error", err)
+	}
+}
+
+// fill takes records until the batch is full or nothing more has arrived, and reports whether there were any. It
+// returns the error that ends the task, once what came before it is delivered.
+func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.batch.Reset()
+	clear(l.raws)
+	l.raws, l.headers = l.raws[:0], l.headers[:0]
+	for !l.batch.Full() {
+		rec, part := l.feed.next()
+		if rec == nil {
+			if found {
+				wait = 0
+			}
+			more, err := l.fetch(wait)
+			if err != nil || !more {
+				return found, err
+			}
+			continue
+		}
+		if !rec.Attrs.IsControl() {
+			l.facts.RecordsIn++
+			if err := l.record(rec, part); err != nil {
+				return found, err
+			}
+		}
+		found = true
+		part.next = rec.Offset + 1
+		l.feed.take()
+	}
+	return found, nil
+}
+
+// deliver puts the batch, makes durable what the sink can, and commits what is safe.
+func (l *sinkLoop) deliver() error {
+	if err := l.put(); err != nil {
+		return err
+	}
+	if err := l.flush(); err != nil {
+		return err
+	}
+	return l.commit()
+}
+
+// flush asks the sink which offsets are safe.
+func (l *sinkLoop) flush() error {
+	var tries attempts
+	safe, err := l.sink.Flush(l.work)
+	for err != nil && l.again(l.poll, &tries, "Flush", err) {
+		safe, err = l.sink.Flush(l.work)
+	}
+	if err != nil {
+		return l.cutShort("flush the sink", err)
+	}
+	if safe == nil {
+		for _, p := range l.parts {
+			p.durable = p.put
+		}
+		return nil
+	}
+	for tp, offset := range safe {
+		p := l.state(tp.Topic, tp.Partition)
+		switch {
+		case p == nil, offset > p.next:
+			l.log.Warn("the sink declared an offset safe that it was never given", "topic", tp.Topic, "partition", tp.Partition, "offset", offset)
+		case offset > p.durable:
+			p.durable = min(offset, p.put)
+		}
+	}
+	return nil
+}
+
+// commit makes the safe offsets those of the group, dead letters first.
+func (l *sinkLoop) commit() error {
+	if err := l.tol.flushDeadLetters(l.work); err != nil {
+		return err
+	}
+	l.commits = l.commits[:0]
+	for _, p := range l.parts {
+		if safe := p.safe(); safe != p.saved {
+			l.commits = append(l.commits, offsetCommit{p.topic, p.topicID, p.partition, safe})
+		}
+	}
+	if len(l.commits) == 0 {
+		return nil
+	}
+	if l.work.Err() != nil {
+		return context.Cause(l.work)
+	}
+	l.committing = true
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.work), commitTimeout)
+	defer cancel()
+	if err := l.txn.commit(ctx, l.commits); err != nil {
+		return err
+	}
+	for _, c := range l.commits {
+		p := l.state(c.topic, c.partition)
+		p.saved, p.committed = c.next, c.next
+	}
+	if l.task.Progress != nil {
+		l.facts.Positions = l.positionFacts()
+	}
+	l.committed()
+	return nil
+}
+
+// caughtUp reports whether every partition was read to its end, as far as that is known.
+func (l *sinkLoop) caughtUp() bool {
+	return !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.next < p.head })
+}
+
+func (l *sinkLoop) positionFacts() []Position {
+	positions := make([]Position, len(l.parts))
+	for i, p := range l.parts {
+		positions[i] = Position{Topic: p.topic, Partition: p.partition, Offset: p.committed, Head: p.head}
+	}
+	return positions
+}
+
+// cutShort wraps the error of a call to the sink, unless it only says that the task is asked to end: then the batch is
+// simply put again by the next invocation.
+func (l *sinkLoop) cutShort(doing string, err error) error {
+	if l.poll.Err() != nil && connect.KindOf(err) == connect.KindRetriable {
+		return context.Cause(l.poll)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// setting returns a key of the task's configuration, or of the connector's when the task's has none.
+func (l *sinkLoop) setting(key string) string {
+	return cmp.Or(l.task.TaskConfig[key], l.task.Config[key])
+}

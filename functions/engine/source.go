@@ -1,0 +1,329 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// sourceLoop moves records from a source to Kafka: see the package comment for the order of its steps.
+type sourceLoop struct {
+	*run
+	source  connect.Source
+	batch   *connect.Batch
+	done    int // records of batch that are converted
+	offsets sourceOffsets
+	txn     transaction
+	out     int64         // records of the transaction, without offset records
+	bytes   int64         // their keys and values
+	full    bool          // whether the last batch was: then more is likely to be there
+	topic   string        // of the last record, interned
+	timeout time.Duration // of the transaction
+}
+
+// source runs a source task.
+func (r *run) source() error {
+	opts, err := producerOptions(r.task, r.task.TransactionalID)
+	if err != nil {
+		return err
+	}
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
+	}
+	defer cl.Close()
+	if err := r.fence(cl); err != nil {
+		return err
+	}
+	release, err := r.own()
+	defer release()
+	if err != nil {
+		return err
+	}
+	l := &sourceLoop{run: r, source: r.task.Class.Source(), batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
+	l.timeout = transactionTimeout(r.task.Budget.Deadline, time.Now())
+	l.offsets.connector = r.task.Connector
+	l.txn.cl = cl
+	return l.move()
+}
+
+// fence takes over the transactional id: InitProducerID aborts what a predecessor left open, and no predecessor can
+// commit from here on. It comes before anything else that a later step relies on.
+func (r *run) fence(cl *kgo.Client) error {
+	ctx, cancel := context.WithTimeout(r.poll, fenceTimeout)
+	defer cancel()
+	if _, _, err := cl.ProducerID(ctx); err != nil {
+		if stopped(r.poll, err) {
+			return err
+		}
+		return kafkaError(fmt.Sprintf("fence the transactional id %s", r.task.TransactionalID), err)
+	}
+	return nil
+}
+
+// move opens the source, runs the loop and closes the source again.
+func (l *sourceLoop) move() error {
+	defer l.close()
+	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.task.Offsets, Log: l.log, RequestReplan: l.task.RequestReplan}
+	if err := l.source.Open(l.poll, rt); err != nil {
+		return fmt.Errorf("open the source: %w", err)
+	}
+	idleSince, pause := time.Now(), minPollPause
+	for {
+		if l.facts.End = l.ended(); l.facts.End != "" {
+			l.facts.Backlog = l.full
+			return nil
+		}
+		failure := l.fill()
+		found := !l.empty()
+		if found {
+			if err := l.commit(); err != nil {
+				return err
+			}
+			idleSince, pause = time.Now(), minPollPause
+		}
+		if failure != nil {
+			return failure
+		}
+		if found || l.poll.Err() != nil {
+			continue
+		}
+		l.facts.EmptyPolls++
+		idle := time.Since(idleSince)
+		if idle >= l.task.Budget.Idle {
+			l.facts.End = EndIdle
+			return nil
+		}
+		sleep(l.poll, min(pause, l.task.Budget.Idle-idle))
+		pause = min(2*pause, maxPollPause)
+	}
+}
+
+func (l *sourceLoop) close() {
+	ctx, cancel := closing(l.work)
+	defer cancel()
+	if err := l.source.Close(ctx); err != nil {
+		l.log.Warn("close the source", "error", err)
+	}
+}
+
+// fill polls until the batch is full, a poll adds nothing, or what was found has waited long enough. After each poll it
+// converts what came, so a source may reuse its memory at once. It returns the error that ends the task, once what was
+// converted before it is committed.
+func (l *sourceLoop) fill() error {
+	l.reset()
+	var tries attempts
+	start := time.Now()
+	for {
+		before := l.batch.Len()
+		l.facts.PolledAt = time.Now()
+		polled := l.source.Poll(l.poll, l.batch)
+		if polled != nil && connect.KindOf(polled) != connect.KindRetriable {
+			l.batch.Truncate(before) // the last record may be half made
+		}
+		if err := l.convert(); err != nil {
+			return err
+		}
+		added := l.batch.Len() > before
+		l.full = l.batch.Full()
+		switch {
+		case polled != nil && added && connect.KindOf(polled) == connect.KindRetriable, l.poll.Err() != nil && stopped(l.poll, polled):
+			return nil // a retriable error comes again with the next batch
+		case polled != nil && l.again(l.poll, &tries, "Poll", polled):
+			continue
+		case polled != nil && l.poll.Err() != nil:
+			return nil
+		case polled != nil:
+			return fmt.Errorf("poll the source: %w", polled)
+		}
+		if !added || l.full || time.Since(start) > fillTime {
+			return nil
+		}
+	}
+}
+
+func (l *sourceLoop) reset() {
+	l.batch.Reset()
+	l.offsets.reset()
+	l.txn.reset()
+	l.done, l.out, l.bytes = 0, 0, 0
+}
+
+// empty reports whether there is nothing to commit. Offsets alone are something: those of records that were dropped.
+func (l *sourceLoop) empty() bool { return l.txn.n == 0 && len(l.offsets.touched) == 0 }
+
+// convert sends the new records of the batch through chain and converters into the transaction. On an error it leaves
+// both as they are after the record before.
+func (l *sourceLoop) convert() error {
+	records := l.batch.Records()
+	for ; l.done < len(records); l.done++ {
+		r := &records[l.done]
+		l.facts.RecordsIn++
+		slot, err := l.offsets.slot(r)
+		if err == nil {
+			err = l.record(r)
+		}
+		if err != nil {
+			l.offsets.keep()
+			return err
+		}
+		l.offsets.see(slot, r)
+	}
+	l.offsets.keep()
+	return nil
+}
+
+// record is the way of one record: chain, then header, key and value converters, as Kafka Connect orders them. It decides
+// about a record that fails.
+func (l *sourceLoop) record(r *connect.Record) error {
+	keep, err := l.transform(r, &l.batch.Arena, nil)
+	if err != nil || !keep {
+		return err
+	}
+	out := l.txn.next()
+	serr := l.encode(r, out)
+	for tries := (stageTries{}); serr != nil && l.tol.again(l.poll, &tries, serr); {
+		serr = l.encode(r, out)
+	}
+	if serr != nil {
+		l.txn.drop()
+		return l.tol.failed(l.poll, serr, r, nil)
+	}
+	l.out++
+	l.bytes += int64(len(out.Key) + len(out.Value))
+	return nil
+}
+
+func (l *sourceLoop) encode(r *connect.Record, out *kgo.Record) *StageError {
+	if r.Topic != l.topic {
+		if r.Topic == "" || r.Topic == l.task.OffsetsTopic {
+			return &StageError{Stage: StageKafkaProduce, Class: l.task.Class.Name, Record: place(r),
+				Err: connect.FatalError("a source may write neither to no topic nor to the topic of its own offsets", nil)}
+		}
+		l.topic = l.topics.intern(r.Topic)
+	}
+	*out = kgo.Record{Topic: l.topic, Partition: r.Partition, Headers: out.Headers[:0], Timestamp: l.facts.PolledAt}
+	if r.Timestamp != connect.NoTimestamp {
+		out.Timestamp = time.UnixMilli(r.Timestamp)
+	}
+	for i := range r.Headers {
+		if serr := l.encodeHeader(r, &r.Headers[i], out); serr != nil {
+			return serr
+		}
+	}
+	var err error
+	if out.Key, err = l.encodeData(l.conv.key, l.conv.keyIsBytes, r.KeySchema, r.Key); err != nil {
+		return &StageError{Stage: StageKeyConverter, Class: l.conv.keyClass, Record: place(r), Err: err}
+	}
+	if out.Value, err = l.encodeData(l.conv.value, l.conv.valueIsBytes, r.ValueSchema, r.Value); err != nil {
+		return &StageError{Stage: StageValueConverter, Class: l.conv.valueClass, Record: place(r), Err: err}
+	}
+	return nil
+}
+
+func (l *sourceLoop) encodeHeader(r *connect.Record, h *connect.Header, out *kgo.Record) *StageError {
+	b := &l.txn.bytes
+	value, err := l.conv.header.AppendHeader(b.tail(), l.topic, h.Key, h.Schema, h.Value)
+	if err != nil {
+		return &StageError{Stage: StageHeaderConverter, Class: l.conv.headerClass, Record: place(r), Err: err}
+	}
+	value = b.keep(value)
+	out.Headers = append(out.Headers, kgo.RecordHeader{Key: b.copyString(h.Key), Value: value})
+	return nil
+}
+
+// encodeData converts a key or value. Bytes under a bytes converter are copied without asking it.
+func (l *sourceLoop) encodeData(c connect.Converter, isBytes bool, s *connect.Schema, v connect.Value) ([]byte, error) {
+	b := &l.txn.bytes
+	if isBytes && (s == nil || s.Type() == connect.TypeBytes) {
+		switch v.Kind() {
+		case connect.KindBytes:
+			return b.copyBytes(v.Bytes()), nil
+		case connect.KindNull:
+			return nil, nil
+		}
+	}
+	data, err := c.AppendData(b.tail(), l.topic, s, v)
+	if err != nil {
+		return nil, err
+	}
+	return b.keep(data), nil
+}
+
+// commit writes the batch and its offsets in one transaction. Afterwards, and not before, the source hears of it.
+//
+// No failed transaction is tried again in place. If a produce failed, the client has retried it within its bounds already;
+// if EndTxn failed, nobody knows whether the batch is committed, and only the offsets read after the next fence tell.
+func (l *sourceLoop) commit() error {
+	l.committing = true
+	if l.task.KeepOffsets == nil {
+		if err := l.offsets.append(&l.txn, l.task.OffsetsTopic); err != nil {
+			return err
+		}
+	}
+	if err := l.txn.cl.BeginTransaction(); err != nil {
+		return kafkaError("begin a transaction", err)
+	}
+	if err := l.send(); err != nil {
+		if !isFenced(err) {
+			l.txn.abort(l.work)
+		}
+		return err
+	}
+	if l.work.Err() != nil {
+		l.txn.abort(l.work)
+		return context.Cause(l.work)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.work), commitTimeout)
+	defer cancel()
+	if err := l.txn.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return kafkaError("commit the transaction "+l.task.TransactionalID, err)
+	}
+	if l.task.KeepOffsets != nil && len(l.offsets.touched) > 0 {
+		if err := l.task.KeepOffsets(ctx, l.offsets.list()); err != nil {
+			return connect.RetriableError("keep the source offsets", err)
+		}
+	}
+	l.acknowledge(ctx)
+	return nil
+}
+
+// send writes the records of the transaction. A broker that took a produce and never answers would be waited for without end, since
+// only its answer tells whether sequence numbers were used; after the transaction's timeout the answer does not matter.
+func (l *sourceLoop) send() error {
+	ctx, cancel := context.WithTimeoutCause(l.work, l.timeout, kgo.ErrRecordTimeout)
+	defer cancel()
+	failed, err := l.txn.send(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case l.work.Err() != nil:
+		return context.Cause(l.work)
+	case failed == nil:
+		return kafkaError("write the batch", err)
+	}
+	return kafkaError("write to topic "+failed.Topic, err)
+}
+
+// acknowledge tells of a batch that is durable: the facts, then the source.
+func (l *sourceLoop) acknowledge(ctx context.Context) {
+	f := &l.facts
+	f.RecordsOut += l.out
+	f.BytesOut += l.bytes
+	l.run.bytes += l.bytes
+	if len(l.offsets.touched) > 0 {
+		if l.task.KeepOffsets == nil {
+			last := l.txn.record(l.txn.n - 1)
+			f.Hint = &OffsetHint{Partition: last.Partition, Offset: last.Offset}
+		}
+		f.SourceOffsets = l.offsets.facts()
+		if err := l.source.Committed(ctx, l.offsets.list()); err != nil {
+			l.log.Warn("acknowledge committed records to the source", "error", err)
+		}
+	}
+	l.committed()
+}

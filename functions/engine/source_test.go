@@ -1,0 +1,475 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// upstream is a system that sources read: lines in some partitions, of which it remembers what was acknowledged.
+type upstream struct {
+	topic   string
+	lines   map[string][]string
+	atOnce  int // records a poll gives; 0 is all that fit
+	acked   map[string]int64
+	pollErr func(poll int) error
+	onPoll  func(ctx context.Context, poll int)
+	onAck   func(partition string, n int64)
+	ledger  *ledger // what was acknowledged, over all runs
+	headers bool
+	polls   int
+	opened  int
+	closed  int
+}
+
+func (u *upstream) class() *connect.Class {
+	return &connect.Class{Name: "test.Source", Source: func() connect.Source { return &lineSource{u: u} }}
+}
+
+// ledger is what an upstream has forgotten, because it was told that it is durable elsewhere. A nil ledger forgets nothing.
+type ledger struct {
+	mu    sync.Mutex
+	lines map[string]int64
+}
+
+func (l *ledger) acknowledge(name string, line int64) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines[name] = max(l.lines[name], line)
+}
+
+func (l *ledger) gone(name string) int64 {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines[name]
+}
+
+// lineSource reads an upstream, partition by partition, from the offsets committed.
+type lineSource struct {
+	u     *upstream
+	parts []*linePart
+	buf   []byte // reused by each poll, as a source's own buffer may be
+}
+
+type linePart struct {
+	name string
+	p    *connect.SourcePartition
+	next int
+}
+
+func (s *lineSource) Open(ctx context.Context, rt *connect.SourceRuntime) error {
+	s.u.opened++
+	s.u.polls = 0
+	names := make([]string, 0, len(s.u.lines))
+	for name := range s.u.lines {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		part := &linePart{name: name, p: connect.NewSourcePartition("file", connect.String(name))}
+		gone := s.u.ledger.gone(name)
+		o, err := rt.Offsets.Offset(ctx, part.p)
+		if err != nil {
+			return err
+		}
+		if !o.IsNull() {
+			n, _ := o.Map().Get("line")
+			part.next = int(n.Int())
+		}
+		if int64(part.next) < gone {
+			return fmt.Errorf("%s is to be read from line %d, but everything up to %d was acknowledged and is gone", name, part.next, gone)
+		}
+		s.parts = append(s.parts, part)
+	}
+	return nil
+}
+
+func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
+	s.u.polls++
+	if s.u.onPoll != nil {
+		s.u.onPoll(ctx, s.u.polls)
+	}
+	if s.u.pollErr != nil {
+		if err := s.u.pollErr(s.u.polls); err != nil {
+			return err
+		}
+	}
+	for i := range s.buf {
+		s.buf[i] = '#' // what earlier polls gave is invalid now
+	}
+	s.buf = s.buf[:0]
+	given := 0
+	for _, part := range s.parts {
+		for part.next < len(s.u.lines[part.name]) && !b.Full() && (s.u.atOnce == 0 || given < s.u.atOnce) {
+			line := s.u.lines[part.name][part.next]
+			part.next++
+			given++
+			r := b.Append()
+			r.Topic, r.SourcePartition = s.u.topic, part.p
+			at := len(s.buf)
+			s.buf = append(s.buf, line...)
+			r.Value = connect.Bytes(s.buf[at:])
+			m := b.Arena.NewMap(1)
+			m.SetKey(0, connect.String("line"))
+			m.SetValue(0, connect.Int64(int64(part.next)))
+			r.SourceOffset = m.Value()
+			if s.u.headers {
+				r.Headers = []connect.Header{{Key: "h", Schema: connect.StringSchema, Value: connect.String("v" + line)}}
+			}
+			b.AddBytes(len(line))
+		}
+	}
+	return nil
+}
+
+func (s *lineSource) Committed(_ context.Context, o []connect.SourceOffset) error {
+	for _, so := range o {
+		file, _ := so.Partition.Value().Map().Get("file")
+		line, _ := so.Offset.Map().Get("line")
+		s.u.ledger.acknowledge(file.Str(), line.Int())
+		if s.u.onAck != nil {
+			s.u.onAck(file.Str(), line.Int())
+		}
+		if s.u.acked == nil {
+			s.u.acked = make(map[string]int64)
+		}
+		s.u.acked[file.Str()] = line.Int()
+	}
+	return nil
+}
+
+func (s *lineSource) Close(context.Context) error {
+	s.u.closed++
+	return nil
+}
+
+func TestASourceMovesEverythingOnceAndGoesOnWhereItStopped(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 2500)}, atOnce: 100}
+		task := b.task(u.class(), nil)
+		task.Budget.BatchRecords = 1000
+
+		facts, err := Run(t.Context(), task)
+		if err != nil || facts.End != EndIdle || facts.RecordsOut != 2500 || facts.Batches != 3 || facts.EmptyPolls != 1 {
+			t.Fatalf("first run: %s, %v", asJSON(facts), err)
+		}
+		if facts.Hint == nil || string(facts.SourceOffsets) != `[{"partition":{"file":"a"},"offset":{"line":2500}}]` {
+			t.Errorf("hint %v, source offsets %s", facts.Hint, facts.SourceOffsets)
+		}
+		u.lines["a"] = append(u.lines["a"], "more")
+		if facts, err = Run(t.Context(), task); err != nil || facts.RecordsOut != 1 {
+			t.Fatalf("second run: %s, %v", asJSON(facts), err)
+		}
+
+		if got := b.values("out"); !slices.Equal(got, u.lines["a"]) {
+			t.Errorf("a reader sees %d records, not the %d lines in their order", len(got), len(u.lines["a"]))
+		}
+		if u.opened != 2 || u.closed != 2 || u.acked["a"] != 2501 {
+			t.Errorf("opened %d, closed %d, acknowledged %d", u.opened, u.closed, u.acked["a"])
+		}
+		if left := b.leftovers(); len(left) > 0 {
+			t.Errorf("goroutines left:\n%s", strings.Join(left, "\n\n"))
+		}
+	})
+}
+
+func TestASourcesRecordCarriesItsHeadersTimestampPartitionAndKey(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 3, "other": 3}, func(t *testing.T, b *broker) {
+		key, n := []byte("key"), 0
+		src := sourceFunc(func(batch *connect.Batch) {
+			if n++; n > 1 {
+				return
+			}
+			r := batch.Append()
+			r.Topic, r.Key, r.Value, r.Timestamp, r.Partition = "out", connect.Bytes(key), connect.Null(), 1700000000123, 2
+			r.Headers = []connect.Header{{Key: "h1", Schema: connect.StringSchema, Value: connect.String("v1")}, {Key: "h2"}}
+			batch.AddBytes(3)
+			r = batch.Append()
+			r.Topic, r.Key, r.Value = "other", connect.Bytes(key), connect.Bytes(nil)
+			batch.AddBytes(3)
+		})
+		facts, err := Run(t.Context(), b.task(&connect.Class{Name: "test.Source", Source: func() connect.Source { return src }}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(facts.Topics, []string{"other", "out"}) || facts.Hint != nil {
+			t.Errorf("topics %v, hint %v", facts.Topics, facts.Hint)
+		}
+		got := b.read("out")
+		if len(got) != 1 || got[0].Partition != 2 || string(got[0].Key) != "key" || got[0].Value != nil || got[0].Timestamp.UnixMilli() != 1700000000123 {
+			t.Fatalf("record: %+v", got)
+		}
+		if h := got[0].Headers; len(h) != 2 || h[0].Key != "h1" || string(h[0].Value) != "v1" || h[1].Key != "h2" || h[1].Value != nil {
+			t.Errorf("headers: %v", h)
+		}
+		// murmur2("key") is what Java's default partitioner takes; computed by the client's own hasher.
+		want := kgo.StickyKeyPartitioner(nil).ForTopic("other").Partition(&kgo.Record{Key: key}, 3)
+		if got = b.read("other"); len(got) != 1 || int(got[0].Partition) != want || got[0].Value == nil {
+			t.Errorf("record without partition is in %v, want partition %d and an empty value", got, want)
+		}
+	})
+}
+
+// sourceFunc is a source that only polls.
+type sourceFunc func(b *connect.Batch)
+
+func (f sourceFunc) Open(context.Context, *connect.SourceRuntime) error      { return nil }
+func (f sourceFunc) Poll(_ context.Context, b *connect.Batch) error          { f(b); return nil }
+func (f sourceFunc) Committed(context.Context, []connect.SourceOffset) error { return nil }
+func (f sourceFunc) Close(context.Context) error                             { return nil }
+
+func TestASourceIsAcknowledgedOnlyWhatAReaderSees(t *testing.T) { // I1
+	inBubble(t, map[string]int32{"out": 2}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 50), "b": count("b", 50)}, atOnce: 7}
+		acks := 0
+		u.onAck = func(file string, n int64) {
+			acks++
+			seen := b.values("out")
+			for i := range n {
+				if !slices.Contains(seen, fmt.Sprintf("%s-%d", file, i)) {
+					t.Fatalf("%s acknowledged up to %d, but record %d is not readable", file, n, i)
+				}
+			}
+			o, err := b.Offset(t.Context(), connect.NewSourcePartition("file", connect.String(file)))
+			if line, _ := o.Map().Get("line"); err != nil || line.Int() != n {
+				t.Fatalf("%s acknowledged up to %d, but the committed offset is %v (%v)", file, n, o, err)
+			}
+		}
+		task := b.task(u.class(), nil)
+		task.Budget.BatchRecords = 20
+		if facts, err := Run(t.Context(), task); err != nil || facts.RecordsOut != 100 {
+			t.Fatalf("%s, %v", asJSON(facts), err)
+		}
+		if acks < 5 {
+			t.Errorf("only %d acknowledgements", acks)
+		}
+	})
+}
+
+func TestTheOlderOfTwoSourcesCannotCommit(t *testing.T) { // I3
+	inBubble(t, map[string]int32{"out": 1}, func(_ *testing.T, b *broker) { b.fencedSource("out") })
+}
+
+func TestASourceThatBlocksInPollStopsWithinSeconds(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 3)}}
+		u.onPoll = func(ctx context.Context, poll int) {
+			if poll == 3 {
+				<-ctx.Done()
+			}
+		}
+		task := b.task(u.class(), nil)
+		task.Budget.Idle = time.Hour
+		start := time.Now()
+		var asked time.Time
+		task.Ownership = owner(func(context.Context) error {
+			if time.Since(start) > 10*time.Second {
+				asked = time.Now()
+				return fmt.Errorf("paused: %w", ErrStop)
+			}
+			return nil
+		})
+		facts, err := Run(t.Context(), task)
+		if err != nil || facts.End != EndStopped || facts.RecordsOut != 3 {
+			t.Fatalf("%s, %v", asJSON(facts), err)
+		}
+		if asked.IsZero() || time.Since(asked) > time.Second || time.Since(start) > 13*time.Second {
+			t.Errorf("ended %v after it was asked to, %v after the start", time.Since(asked), time.Since(start))
+		}
+		if left := b.leftovers(); len(left) > 0 {
+			t.Errorf("goroutines left:\n%s", strings.Join(left, "\n\n"))
+		}
+	})
+}
+
+func TestALostTaskEndsWithoutAnotherCommit(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}, atOnce: 5}
+		errTaken := errors.New("epoch 8 took over")
+		var lost atomic.Bool
+		u.onPoll = func(ctx context.Context, poll int) {
+			if poll == 2 {
+				lost.Store(true)
+				<-ctx.Done()
+			}
+		}
+		task := b.task(u.class(), nil)
+		task.Ownership = owner(func(context.Context) error {
+			if lost.Load() {
+				return errTaken
+			}
+			return nil
+		})
+		facts, err := Run(t.Context(), task)
+		if facts.End != EndLost || !errors.Is(err, errTaken) || facts.Batches != 0 {
+			t.Errorf("%s, %v", asJSON(facts), err)
+		}
+		if values := b.values("out"); len(values) != 0 {
+			t.Errorf("a reader sees %v", values)
+		}
+	})
+}
+
+func TestATaskThatIsNotOwnedReadsNoOffsets(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}}
+		task := b.task(u.class(), nil)
+		task.Ownership = owner(func(context.Context) error { return fmt.Errorf("stopped: %w", ErrStop) })
+		if facts, err := Run(t.Context(), task); facts.End != EndStopped || err != nil || u.opened != 0 {
+			t.Errorf("%s, %v, opened %d", asJSON(facts), err, u.opened)
+		}
+	})
+}
+
+func TestBudgetsEndASource(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  func(*Budget)
+		end  End
+		min  int64
+	}{
+		{"records", func(b *Budget) { b.Records = 25 }, EndRecords, 25},
+		{"bytes", func(b *Budget) { b.Bytes = 100 }, EndBytes, 25},
+		{"deadline", func(b *Budget) { b.Deadline = time.Now().Add(time.Minute); b.Idle = time.Hour }, EndDeadline, 1000},
+		{"idle", func(b *Budget) { b.Idle = 10 * time.Second }, EndIdle, 1000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+				u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 1000)}}
+				task := b.task(u.class(), nil)
+				task.Budget.BatchRecords = 10
+				c.set(&task.Budget)
+				start := time.Now()
+				facts, err := Run(t.Context(), task)
+				if err != nil || facts.End != c.end || facts.RecordsOut < c.min || (c.min < 1000) != facts.Backlog || c.min < 1000 && facts.RecordsOut >= c.min+10 {
+					t.Errorf("%s, %v", asJSON(facts), err)
+				}
+				if elapsed := time.Since(start); c.end == EndIdle && elapsed > 11*time.Second || c.end == EndDeadline && elapsed > 61*time.Second {
+					t.Errorf("took %v", elapsed)
+				}
+			})
+		})
+	}
+}
+
+func TestRetriableErrorsOfPollAreRetriedInPlaceAndOthersFail(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}, atOnce: 4}
+		u.pollErr = func(poll int) error {
+			if poll%2 == 1 {
+				return connect.RetriableError("busy", nil)
+			}
+			return nil
+		}
+		facts, err := Run(t.Context(), b.task(u.class(), nil))
+		if err != nil || facts.RecordsOut != 10 || facts.Retries < 3 || facts.End != EndIdle {
+			t.Errorf("retriable: %s, %v", asJSON(facts), err)
+		}
+		u.lines["a"] = append(u.lines["a"], "x")
+		u.pollErr = func(poll int) error { return connect.RetriableError("away", nil) }
+		if facts, err = Run(t.Context(), b.task(u.class(), nil)); connect.KindOf(err) != connect.KindRetriable || facts.End != EndFailed || facts.Retries != maxAttempts-1 {
+			t.Errorf("always retriable: %s, %v", asJSON(facts), err)
+		}
+		u.pollErr = func(poll int) error {
+			if poll > 1 {
+				return connect.FatalError("broken", nil)
+			}
+			return nil
+		}
+		if facts, err = Run(t.Context(), b.task(u.class(), nil)); err == nil || facts.End != EndFailed || facts.RecordsOut != 1 {
+			t.Errorf("fatal after one poll: %s, %v", asJSON(facts), err)
+		}
+		if values := b.values("out"); !slices.Equal(values, u.lines["a"]) {
+			t.Errorf("a reader sees %v", values)
+		}
+	})
+}
+
+func TestAMissingTopicIsNamed(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "nowhere", lines: map[string][]string{"a": count("a", 10)}}
+		facts, err := Run(t.Context(), b.task(u.class(), nil))
+		if facts.End != EndFailed || err == nil || !strings.Contains(err.Error(), "nowhere") || !strings.Contains(err.Error(), "create the topic") {
+			t.Errorf("%s, %v", asJSON(facts), err)
+		}
+		if o, _ := b.Offset(t.Context(), connect.NewSourcePartition("file", connect.String("a"))); !o.IsNull() {
+			t.Errorf("offset %v without records", o)
+		}
+		if left := b.leftovers(); len(left) > 0 {
+			t.Errorf("goroutines left:\n%s", strings.Join(left, "\n\n"))
+		}
+	})
+}
+
+func TestAHugeRecordPassesAlone(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		huge := strings.Repeat("x", 10<<20)
+		u := &upstream{topic: "out", lines: map[string][]string{"a": {"before", huge, "after"}}}
+		task := b.task(u.class(), map[string]string{"producer.override.max.request.size": "20000000"})
+		task.Budget.BatchBytes = 1 << 20
+		if facts, err := Run(t.Context(), task); err != nil || facts.RecordsOut != 3 || facts.Batches != 2 {
+			t.Fatalf("%s, %v", asJSON(facts), err)
+		}
+		if values := b.values("out"); !slices.Equal(values, u.lines["a"]) {
+			t.Errorf("a reader sees %d records", len(values))
+		}
+		u.lines["a"] = append(u.lines["a"], huge)
+		facts, err := Run(t.Context(), b.task(u.class(), nil))
+		if facts.End != EndFailed || err == nil || !strings.Contains(err.Error(), "max.request.size") {
+			t.Errorf("without the setting: %s, %v", asJSON(facts), err)
+		}
+	})
+}
+
+func TestDroppedRecordsAdvanceTheOffset(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 30)}}
+		task := b.task(u.class(), map[string]string{"transforms": "d", "transforms.d.type": "test.Drop", "transforms.d.text": "a"})
+		facts, err := Run(t.Context(), task)
+		if err != nil || facts.RecordsDropped != 30 || facts.RecordsOut != 0 || facts.Batches != 1 {
+			t.Fatalf("%s, %v", asJSON(facts), err)
+		}
+		if u.acked["a"] != 30 || len(b.values("out")) != 0 {
+			t.Errorf("acknowledged %d, %d records", u.acked["a"], len(b.values("out")))
+		}
+	})
+}
+
+func TestTheDeadlineOfTheCallerCutsARunOff(t *testing.T) { // I5
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}}
+		u.onPoll = func(ctx context.Context, poll int) {
+			if poll == 2 {
+				<-ctx.Done()
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		facts, err := Run(ctx, b.task(u.class(), nil))
+		if facts.End != EndStopped || !errors.Is(err, context.DeadlineExceeded) || facts.Batches != 0 || time.Since(start) > 61*time.Second {
+			t.Errorf("%s, %v after %v", asJSON(facts), err, time.Since(start))
+		}
+		if left := b.leftovers(); len(left) > 0 {
+			t.Errorf("goroutines left:\n%s", strings.Join(left, "\n\n"))
+		}
+		synctest.Wait()
+	})
+}
