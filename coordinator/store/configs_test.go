@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -112,6 +113,59 @@ func TestAFailedWriteIsInvisibleAndCostsTheClaim(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestACancelledWriteLeavesNoTransactionOpen(t *testing.T) {
+	c := cluster(t)
+	s := open(t, options(c))
+	must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
+	// given a caller that gives up while its records are on the way
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cancel()
+		return nil, nil, false
+	})
+	err := s.Configs().PutConnector(ctx, "c", props("n", "2"), nil)
+	if err == nil {
+		t.Fatal("a cancelled write succeeded")
+	}
+	// then what another process commits later is visible at once
+	r := targetRecord("c", Paused)
+	r.Topic = "connect-configs"
+	produce(t, c, r)
+	if conn := connector(t, open(t, options(c)), "c"); conn.Target != Paused {
+		t.Fatalf("read %+v", conn)
+	}
+}
+
+func TestAWriteReturnsOnlyWhenItCanBeReadBack(t *testing.T) {
+	c := cluster(t)
+	s := open(t, options(c))
+	must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
+	// given somebody's open transaction, which hides what is committed behind it
+	other := client(t, c, kgo.TransactionalID("other"))
+	must(t, other.BeginTransaction())
+	must(t, other.ProduceSync(t.Context(), &kgo.Record{Topic: "connect-configs", Key: []byte("session-key"), Value: []byte("{}")}).FirstErr())
+	// and that it ends only after the end of the topic was asked for a few times
+	asked, ended := make(chan struct{}), make(chan error)
+	calls := 0
+	c.ControlKey(int16(kmsg.ListOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if calls++; calls == 5 {
+			close(asked)
+		}
+		return nil, nil, false
+	})
+	go func() {
+		<-asked
+		ended <- other.EndTransaction(context.WithoutCancel(t.Context()), kgo.TryCommit)
+	}()
+	must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "2"), nil))
+	if n := s.Configs().Snapshot().Connectors["c"].Config.Map()["n"]; n != "2" {
+		t.Fatalf("the write returned, and the snapshot says %s", n)
+	}
+	must(t, <-ended)
 }
 
 // fail answers the next request of a kind with an error.

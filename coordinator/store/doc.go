@@ -24,6 +24,9 @@
 // caller claims again, sees what the other wrote, and decides anew. A write whose outcome is unknown (the reply to the commit
 // was lost) also costs the claim: the next claim either aborts it or finds it committed.
 //
+// Records of an aborted transaction stay in the topic. A Java worker skips them only if it reads read_committed: so a cluster that
+// takes over from Ferry must run with exactly.once.source.support=enabled.
+//
 // A task set is two transactions, as in Connect: first the task configurations, then the commit record that names their
 // number. A reader applies the task configurations only at the commit record, so a crash between the two changes nothing. Compaction may
 // remove task configurations that a commit record still counts; then the connector is inconsistent and its tasks must be

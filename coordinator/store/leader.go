@@ -14,6 +14,9 @@ import (
 // transactionTimeout bounds how long a transaction of a crashed writer can hide what follows it.
 const transactionTimeout = 30 * time.Second
 
+// endTime bounds the request that ends a transaction.
+const endTime = 10 * time.Second
+
 // leader is the one writer of the config topic. It may be used concurrently.
 type leader struct {
 	opts []kgo.Opt
@@ -81,17 +84,19 @@ func (l *leader) write(ctx context.Context, records ...*kgo.Record) error {
 	return nil
 }
 
-// transact writes the records in one transaction.
+// transact writes the records in one transaction. Once they are produced, the end of the transaction does not depend on the
+// context any more: an open transaction would hide what follows it from every reader.
 func transact(ctx context.Context, client *kgo.Client, records []*kgo.Record) error {
 	if err := client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
-	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		abort, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactionTimeout)
-		defer cancel()
-		return errors.Join(fmt.Errorf("produce: %w", err), client.EndTransaction(abort, kgo.TryAbort))
+	produced := client.ProduceSync(ctx, records...).FirstErr()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	if produced != nil {
+		return errors.Join(fmt.Errorf("produce: %w", produced), client.EndTransaction(end, kgo.TryAbort))
 	}
-	if err := client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	if err := client.EndTransaction(end, kgo.TryCommit); err != nil {
 		return fmt.Errorf("commit the transaction: %w", err)
 	}
 	return nil

@@ -221,6 +221,19 @@ func TestAConnectorsOwnTopicCountsMore(t *testing.T) {
 	}
 }
 
+func TestAResetInTheOwnTopicShowsTheWorkersTopic(t *testing.T) {
+	c := cluster(t)
+	s := open(t, options(c))
+	topic(t, c, "own", 25)
+	r := offsetRecord(t, "own", "c", table("t"), connect.Null())
+	produce(t, c, r, offsetRecord(t, "connect-offsets", "c", table("t"), at(9)))
+	for _, h := range []*Hint{nil, {Topic: "own", Partition: r.Partition, Offset: r.Offset}} {
+		if got := read(t, s.Offsets().Reader("c", "own", h), table("t")); got != `{"position":9}` {
+			t.Errorf("hint %+v: %s", h, got)
+		}
+	}
+}
+
 func TestAHintInTheOwnTopicIsUsed(t *testing.T) {
 	c := cluster(t)
 	s := open(t, options(c))

@@ -22,8 +22,9 @@ const (
 // tail reads one topic, by requests of its own instead of a consumer: it knows when it has read everything even if the
 // last records were compacted away, and nothing runs between calls. It must not be used concurrently.
 type tail struct {
-	client *kgo.Client
-	topic  string
+	client     *kgo.Client
+	topic      string
+	decompress kgo.Decompressor
 
 	known   bool // whether what follows is
 	id      [16]byte
@@ -32,7 +33,7 @@ type tail struct {
 }
 
 func newTail(client *kgo.Client, topic string) *tail {
-	return &tail{client: client, topic: topic, next: make(map[int32]int64)}
+	return &tail{client: client, topic: topic, decompress: kgo.DefaultDecompressor(), next: make(map[int32]int64)}
 }
 
 // read hands every committed record between the position and the end, as it was when the call began, to apply: in order
@@ -279,7 +280,7 @@ func (t *tail) process(p *kmsg.FetchResponseTopicPartition, apply func(*kgo.Reco
 	from := t.next[p.Partition]
 	fetched, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{
 		Offset: from, IsolationLevel: kgo.ReadCommitted(), Topic: t.topic, Partition: p.Partition,
-	}, p, kgo.DefaultDecompressor(), nil)
+	}, p, t.decompress, nil)
 	if fetched.Err != nil {
 		return false, fetched.Err
 	}

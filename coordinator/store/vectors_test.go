@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -324,99 +323,6 @@ func sourceOffsets(t *testing.T, body json.RawMessage) []connect.SourceOffset {
 		list = append(list, connect.SourceOffset{Partition: connect.SourcePartitionOf(partition), Offset: offset})
 	}
 	return list
-}
-
-// TestVectorTopicsAreRead looks at the snapshot after each step of the real worker's records.
-func TestVectorTopicsAreRead(t *testing.T) {
-	steps := map[string]func(*configState, *statusState) string{
-		"t00 step 0": func(c *configState, _ *statusState) string { return fmt.Sprint(c.snapshot().Names()) },
-		"t01 step 2": summary("t01"),
-		"t01 step 3": summary("t01"),
-		"t01 step 4": summary("t01"),
-		"t04 step 3": summary("t04"),
-		"t04 step 4": summary("t04"),
-		"t05 step 1": summary("t05"),
-		"t07 step 2": summary("t07"),
-		"t07 step 4": summary("t07"),
-		"t08 step 1": summary("t08"),
-		"t09 step 1": summary("t09p"),
-		"t09 step 2": summary("t09p"),
-		"t12 step 1": func(c *configState, s *statusState) string {
-			return fmt.Sprintf("%s %d %d", c.snapshot().Loggers["ferry.t12"].Level, len(s.connectors), len(s.tasks["t01"]))
-		},
-	}
-	want := map[string]string{
-		"t00 step 0": "[]",
-		"t01 step 2": "STARTED, 1 of 1 tasks, consistent true, fencing true; connector RUNNING, tasks 0:RUNNING, topics [t01-topic]",
-		"t01 step 3": "STOPPED, 0 of 0 tasks, consistent true, fencing true; connector STOPPED, tasks, topics [t01-topic]",
-		"t01 step 4": "deleted; connector none, tasks, topics []",
-		"t04 step 3": "STARTED, 1 of 1 tasks, consistent true, fencing true, restart true false; connector RUNNING, tasks 0:RUNNING, topics []",
-		"t04 step 4": "STARTED, 1 of 1 tasks, consistent true, fencing true, restart false true; connector RUNNING, tasks 0:RUNNING, topics []",
-		"t05 step 1": "STOPPED, 0 of 0 tasks, consistent true, fencing false; connector STOPPED, tasks, topics []",
-		"t07 step 2": "STARTED, 1 of 1 tasks, consistent true, fencing true; connector RUNNING, tasks 0:FAILED org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler, topics []",
-		"t07 step 4": "STARTED, 1 of 1 tasks, consistent true, fencing true, restart true true; connector RUNNING, tasks 0:RUNNING, topics []",
-		"t08 step 1": "STARTED, 0 of 0 tasks, consistent true, fencing false; connector FAILED, tasks, topics []",
-		"t09 step 1": "PAUSED, 0 of 0 tasks, consistent true, fencing false; connector PAUSED, tasks, topics []",
-		"t09 step 2": "STARTED, 1 of 1 tasks, consistent true, fencing true; connector RUNNING, tasks 0:RUNNING, topics []",
-		"t12 step 1": "warn 0 0",
-	}
-	configs, statuses := newConfigState(), newStatusState()
-	got := make(map[string]string)
-	lines := transcript(t)
-	for i, l := range lines {
-		if l.Kind == "record" {
-			rec := l.record(t)
-			rec.Offset, rec.Timestamp = int64(i), time.UnixMilli(int64(i))
-			var err error
-			switch l.Topic {
-			case "connect-configs":
-				err = configs.apply(rec)
-			case "connect-status":
-				err = statuses.apply(rec)
-			}
-			if err != nil {
-				t.Errorf("%s: %s: %v", l.at(), rec.Key, err)
-			}
-		}
-		if i+1 == len(lines) || lines[i+1].at() != l.at() {
-			if look, ok := steps[l.at()]; ok {
-				got[l.at()] = look(configs, statuses)
-			}
-		}
-	}
-	for at, w := range want {
-		if got[at] != w {
-			t.Errorf("%s\ngot  %s\nwant %s", at, got[at], w)
-		}
-	}
-}
-
-// summary describes one connector.
-func summary(name string) func(*configState, *statusState) string {
-	return func(c *configState, s *statusState) string {
-		text := "deleted"
-		if conn := c.snapshot().Connectors[name]; conn != nil {
-			text = fmt.Sprintf("%s, %d of %d tasks, consistent %t, fencing %t", conn.Target, len(conn.Tasks), conn.TaskCount, conn.Consistent, conn.PendingFencing)
-			if conn.Restart != nil {
-				text += fmt.Sprintf(", restart %t %t", conn.Restart.IncludeTasks, conn.Restart.OnlyFailed)
-			}
-		}
-		state := State("none")
-		if status, ok := s.connectors[name]; ok {
-			state = status.State
-		}
-		text += fmt.Sprintf("; connector %s, tasks", state)
-		for task, status := range s.tasks[name] {
-			first, _, _ := strings.Cut(status.Trace, `\n`)
-			first, _, _ = strings.Cut(first, "\n")
-			text += strings.TrimRight(fmt.Sprintf(" %d:%s %s", task, status.State, first), " ")
-		}
-		topics := []string{}
-		for topic := range s.topics[name] {
-			topics = append(topics, topic)
-		}
-		return text + fmt.Sprintf(", topics %v", topics)
-	}
 }
 
 // TestVectorPatch checks the one group of offsets.jsonl that is about configurations. The vectors compare maps without order;

@@ -8,7 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
-// Retries in place of a connector's own calls: ten attempts over at most half a minute or so. What still fails is left
+// Retries in place of a connector's calls and of steps against the broker: ten attempts over at most half a minute or so. What still fails is left
 // to the next invocation, which begins at the same record.
 const (
 	maxAttempts   = 10
@@ -30,6 +30,16 @@ func (r *run) again(ctx context.Context, a *attempts, call string, err error) bo
 	r.facts.Retries++
 	r.log.Warn("retriable error, trying again", "call", call, "attempt", a.n, "pause", pause, "error", err)
 	return sleep(ctx, pause)
+}
+
+// patiently repeats a step against the broker while its error is retriable: a broker that restarts must not fail a task.
+func (r *run) patiently(ctx context.Context, call string, step func() error) error {
+	var tries attempts
+	err := step()
+	for err != nil && r.again(ctx, &tries, call, err) {
+		err = step()
+	}
+	return err
 }
 
 // retryPause doubles with each attempt up to a maximum, and is jittered by half: tasks that failed together do not come

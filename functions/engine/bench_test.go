@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 		}
 		cl.Close()
 	}
-	fmt.Println(c.ListenAddrs()[0])
+	_, _ = fmt.Fprintln(os.Stdout, c.ListenAddrs()[0])
 	_, _ = bufio.NewReader(os.Stdin).ReadByte() // until the parent ends
 }
 
@@ -71,7 +71,7 @@ func otherBroker(b *testing.B, mode string) []kgo.Opt {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { stdin.Close(); _ = cmd.Wait() })
+	b.Cleanup(func() { _, _ = stdin.Close(), cmd.Wait() })
 	addr, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)

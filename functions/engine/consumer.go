@@ -60,14 +60,15 @@ type feed struct {
 type segment struct {
 	part    *partitionState
 	records []*kgo.Record
+	at      int // of the next one
 }
 
 // next returns the next record, nil when there is none.
 func (f *feed) next() (*kgo.Record, *partitionState) {
 	for f.at < len(f.segments) {
 		s := &f.segments[f.at]
-		if len(s.records) > 0 {
-			return s.records[0], s.part
+		if s.at < len(s.records) {
+			return s.records[s.at], s.part
 		}
 		f.at++
 	}
@@ -77,7 +78,7 @@ func (f *feed) next() (*kgo.Record, *partitionState) {
 }
 
 // take removes what next returned.
-func (f *feed) take() { s := &f.segments[f.at]; s.records = s.records[1:] }
+func (f *feed) take() { f.segments[f.at].at++ }
 
 // fetch waits for records, or with a wait of zero takes what has arrived, and adds them to the feed. It reports whether there
 // were any.
@@ -107,7 +108,7 @@ func (l *sinkLoop) fetch(wait time.Duration) (bool, error) {
 		}
 		if len(p.Records) > 0 {
 			found = true
-			l.feed.segments = append(l.feed.segments, segment{part, p.Records})
+			l.feed.segments = append(l.feed.segments, segment{part: part, records: p.Records})
 		}
 	})
 	return found, err

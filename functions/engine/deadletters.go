@@ -48,14 +48,16 @@ func newDeadLetters(t *Task) (*deadLetters, error) {
 	return d, err
 }
 
-// open connects, and creates the topic if it is missing.
+// open connects, and creates the topic if it is missing. It may be called again after an error.
 func (d *deadLetters) open(ctx context.Context, t *Task) error {
-	opts, err := producerOptions(t, "")
-	if err != nil {
-		return err
-	}
-	if d.cl, err = kgo.NewClient(opts...); err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer of dead letters", Cause: err}
+	if d.cl == nil {
+		opts, err := producerOptions(t, "")
+		if err != nil {
+			return err
+		}
+		if d.cl, err = kgo.NewClient(opts...); err != nil {
+			return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer of dead letters", Cause: err}
+		}
 	}
 	adm := kadm.NewClient(d.cl)
 	known, err := adm.ListTopics(ctx, d.topic)

@@ -30,6 +30,9 @@
 // read_committed reader sees all of it or nothing. A batch whose records were all dropped by transforms is a transaction of
 // offset records only. When EndTxn succeeded, and not before, Source.Committed is called (invariant I1).
 //
+// With Task.KeepOffsets the offsets are kept outside Kafka, between EndTxn and Source.Committed. Then a kill between the two
+// repeats one batch: at least once instead of exactly once.
+//
 // A batch is filled by several polls: until it is full, a poll adds nothing, or half a second is over. After each poll its records
 // are converted into memory of the engine's own, so a source may reuse its buffers with the next Poll, as its contract says.
 //

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,13 +208,34 @@ func (l *line) DialContext(ctx context.Context, network, host string) (net.Conn,
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.cut {
-		return nil, errors.New("the line is cut")
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 	}
 	c, err := l.dial(ctx, network, host)
-	if err == nil {
-		l.open = append(l.open, c)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	l.open = append(l.open, c)
+	return wire{c}, nil
+}
+
+// wire is a connection that fails as one over TCP does, which is what the client's retries go by.
+type wire struct{ net.Conn }
+
+func (w wire) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	return n, reset("read", err)
+}
+
+func (w wire) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	return n, reset("write", err)
+}
+
+func reset(op string, err error) error {
+	if errors.Is(err, io.ErrClosedPipe) {
+		return &net.OpError{Op: op, Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	return err
 }
 
 // drop closes what is open; what is asked for then is opened again.
@@ -220,7 +243,7 @@ func (l *line) drop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.open {
-		c.Close()
+		_ = c.Close()
 	}
 	l.open = nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,10 +10,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
 // offsetTxn commits a sink's offsets into its consumer group in transactions that hold nothing else, by raw requests:
-// InitProducerID, then for each commit AddOffsetsToTxn, TxnOffsetCommit, EndTxn.
+// InitProducerID, then for each commit AddOffsetsToTxn, TxnOffsetCommit, EndTxn. With transaction.version 2 the first of the
+// three is left out: TxnOffsetCommit of version 5 and above does its work (KIP-890).
 //
 // The group is no fence: brokers take TxnOffsetCommit with an empty member and generation -1 whether the group is
 // unknown, empty or has members. Only the transactional id is, and so its client must never run a transaction of its own
@@ -21,14 +25,17 @@ import (
 type offsetTxn struct {
 	cl      *kgo.Client
 	owned   bool // cl is ours to close
+	adds    bool // AddOffsetsToTxn is needed
 	id      string
 	group   string
 	timeout time.Duration
 	pid     int64
 	epoch   int16
+	// again decides about a request that got no answer, and waits.
+	again func(ctx context.Context, tries *attempts, call string, err error) bool
 }
 
-// position is what one partition's offset is to become.
+// offsetCommit is what one partition's offset is to become.
 type offsetCommit struct {
 	topic     string
 	topicID   [16]byte
@@ -56,7 +63,7 @@ func newOffsetTxn(ctx context.Context, cl *kgo.Client, opts []kgo.Opt, t *offset
 	if err != nil {
 		return fmt.Errorf("configure the client for transactions: %w", err)
 	}
-	t.cl, t.owned = own, true
+	t.cl, t.owned, t.adds = own, true, true
 	return nil
 }
 
@@ -84,7 +91,7 @@ func (t *offsetTxn) close() {
 
 // fence takes over the transactional id, and aborts what a predecessor left open.
 func (t *offsetTxn) fence(ctx context.Context) error {
-	err := t.retry(ctx, func() (int16, error) {
+	err := t.retry(ctx, "InitProducerID", func() (int16, error) {
 		q := kmsg.NewPtrInitProducerIDRequest()
 		q.TransactionalID = &t.id
 		q.TransactionTimeoutMillis = int32(t.timeout.Milliseconds())
@@ -112,20 +119,12 @@ func (t *offsetTxn) commit(ctx context.Context, commits []offsetCommit) error {
 }
 
 func (t *offsetTxn) add(ctx context.Context, commits []offsetCommit) error {
-	// transaction.version 2 does not need AddOffsetsToTxn, but takes it.
-	err := t.retry(ctx, func() (int16, error) {
-		q := kmsg.NewPtrAddOffsetsToTxnRequest()
-		q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Group = t.id, t.pid, t.epoch, t.group
-		p, err := q.RequestWith(ctx, t.cl)
-		if err != nil {
-			return 0, err
+	if t.adds {
+		if err := t.addGroup(ctx); err != nil {
+			return err
 		}
-		return p.ErrorCode, nil
-	})
-	if err != nil {
-		return err
 	}
-	return t.retry(ctx, func() (int16, error) {
+	return t.retry(ctx, "TxnOffsetCommit", func() (int16, error) {
 		p, err := t.request(commits).RequestWith(ctx, t.cl)
 		if err != nil {
 			return 0, err
@@ -138,6 +137,18 @@ func (t *offsetTxn) add(ctx context.Context, commits []offsetCommit) error {
 			}
 		}
 		return 0, nil
+	})
+}
+
+func (t *offsetTxn) addGroup(ctx context.Context) error {
+	return t.retry(ctx, "AddOffsetsToTxn", func() (int16, error) {
+		q := kmsg.NewPtrAddOffsetsToTxnRequest()
+		q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Group = t.id, t.pid, t.epoch, t.group
+		p, err := q.RequestWith(ctx, t.cl)
+		if err != nil {
+			return 0, err
+		}
+		return p.ErrorCode, nil
 	})
 }
 
@@ -161,7 +172,7 @@ func (t *offsetTxn) request(commits []offsetCommit) *kmsg.TxnOffsetCommitRequest
 }
 
 func (t *offsetTxn) end(ctx context.Context, commit bool) error {
-	return t.retry(ctx, func() (int16, error) {
+	return t.retry(ctx, "EndTxn", func() (int16, error) {
 		q := kmsg.NewPtrEndTxnRequest()
 		q.TransactionalID, q.ProducerID, q.ProducerEpoch, q.Commit = t.id, t.pid, t.epoch, commit
 		p, err := q.RequestWith(ctx, t.cl)
@@ -178,21 +189,30 @@ func (t *offsetTxn) end(ctx context.Context, commit bool) error {
 // retryBrokerPause lies between two tries of a request that the coordinator was not ready for.
 const retryBrokerPause = 20 * time.Millisecond
 
-// retry repeats a request while its answer says not yet, as long as ctx lives. CONCURRENT_TRANSACTIONS is such an answer, and
-// normal for tens of milliseconds after InitProducerID and EndTxn, while markers are written.
-func (t *offsetTxn) retry(ctx context.Context, request func() (int16, error)) error {
+// retry repeats a request while its answer says not yet, as long as ctx lives, and a few times while there is no answer.
+// All the requests may be repeated: an EndTxn that was carried out already is answered like the first one, or as fenced.
+func (t *offsetTxn) retry(ctx context.Context, call string, request func() (int16, error)) error {
+	var tries attempts
 	for {
 		code, err := request()
-		if err == nil {
-			err = kerr.ErrorForCode(code)
-		}
-		switch err {
-		case kerr.ConcurrentTransactions, kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator:
-			if !sleep(ctx, retryBrokerPause) {
-				return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		if err != nil {
+			if t.again(ctx, &tries, call, connect.RetriableError("no answer", err)) {
+				continue
 			}
-		default:
 			return err
 		}
+		if err = kerr.ErrorForCode(code); !notYet(err) {
+			return err
+		}
+		if !sleep(ctx, retryBrokerPause) {
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
 	}
+}
+
+// notYet reports the answers of coordinators that will be another one soon. CONCURRENT_TRANSACTIONS is normal for tens of
+// milliseconds after InitProducerID and EndTxn, and UNSTABLE_OFFSET_COMMIT after a commit, while markers are written.
+func notYet(err error) bool {
+	return errors.Is(err, kerr.ConcurrentTransactions) || errors.Is(err, kerr.UnstableOffsetCommit) ||
+		errors.Is(err, kerr.CoordinatorLoadInProgress) || errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.NotCoordinator)
 }

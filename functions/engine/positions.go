@@ -42,6 +42,7 @@ func (p *partitionState) safe() int64 {
 // positions finds the partitions of this task and where to go on in each, and must come after the fence: before it, a
 // predecessor could still commit.
 func (l *sinkLoop) positions(ctx context.Context) error {
+	l.parts = nil
 	adm := kadm.NewClient(l.cl)
 	topics, err := l.subscribed(ctx, adm)
 	if err != nil {
@@ -117,9 +118,7 @@ func (l *sinkLoop) readCommitted(ctx context.Context, adm *kadm.Client) error {
 		if err == nil {
 			return nil
 		}
-		again := errors.Is(err, kerr.UnstableOffsetCommit) || errors.Is(err, kerr.CoordinatorLoadInProgress) ||
-			errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.NotCoordinator)
-		if !again || !sleep(ctx, retryBrokerPause) {
+		if !notYet(err) || !sleep(ctx, retryBrokerPause) {
 			return kafkaError("read the offsets of the group "+l.txn.group, err)
 		}
 	}

@@ -18,13 +18,16 @@ func (l *sinkLoop) record(raw *kgo.Record, part *partitionState) error {
 	l.run.bytes += int64(len(raw.Key) + len(raw.Value))
 	l.facts.BytesIn += int64(len(raw.Key) + len(raw.Value))
 	serr := l.decode(raw, r)
-	for tries := (stageTries{}); serr != nil && l.tol.again(l.poll, &tries, serr); {
-		serr = l.decode(raw, r)
-	}
-	keep, err := false, error(nil)
 	if serr != nil {
-		err = l.tol.failed(l.poll, serr, r, raw)
-	} else {
+		for tries := (stageTries{}); serr != nil && l.tol.again(l.poll, &tries, serr); {
+			serr = l.decode(raw, r)
+		}
+	}
+	keep, err := true, error(nil)
+	switch {
+	case serr != nil:
+		keep, err = false, l.tol.failed(l.poll, serr, r, raw)
+	case len(l.chain.steps) > 0:
 		keep, err = l.transform(r, &l.batch.Arena, raw)
 	}
 	if err != nil || !keep {

@@ -30,8 +30,8 @@ func TestTheProtocolOnRealBrokers(t *testing.T) {
 			if err != nil || finalized != int16(level) {
 				t.Fatalf("finalized transaction.version is %d, %v", finalized, err)
 			}
-			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out", 1, 12) })
-			t.Run("sink", func(t *testing.T) { b.as(t, "sink").simulateSink(seeded(2), "in", 12) })
+			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out", 1, 8) })
+			t.Run("sink", func(t *testing.T) { b.as(t, "sink").simulateSink(seeded(2), "in", 8) })
 			t.Run("fenced source", func(t *testing.T) { b.as(t, "fenced-source").fencedSource("out-fence") })
 			t.Run("fenced sink", func(t *testing.T) { b.as(t, "fenced-sink").fencedSink("in-fence") })
 		})

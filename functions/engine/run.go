@@ -186,6 +186,14 @@ func closing(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 }
 
+// settling returns the context of a commit: the end of work does not cut it short at once, since an interrupted EndTxn has an
+// unknown outcome, but leaves it only as long as closing has.
+func settling(work context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), commitTimeout)
+	stop := context.AfterFunc(work, func() { time.AfterFunc(closeTimeout, cancel) })
+	return ctx, func() { stop(); cancel() }
+}
+
 // topicNames interns the topics of an invocation: records may name them in memory that is reused.
 type topicNames map[string]string
 

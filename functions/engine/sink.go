@@ -65,7 +65,7 @@ func (r *run) sink() error {
 	}
 	if d := r.tol.dead; d != nil {
 		defer r.closeDeadLetters()
-		if err := d.open(r.poll, r.task); err != nil {
+		if err := r.patiently(r.poll, "open the dead letters", func() error { return d.open(r.poll, r.task) }); err != nil {
 			return err
 		}
 	}
@@ -81,8 +81,8 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 	ctx, cancel := context.WithTimeout(l.poll, fenceTimeout)
 	defer cancel()
 	group := cmp.Or(clientSettings(l.task, "consumer")["group.id"], offsets.GroupID(l.task.Connector))
-	l.txn = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(l.task.Budget.Deadline, time.Now())}
-	if err := newOffsetTxn(ctx, l.cl, l.task.Kafka, &l.txn); err != nil {
+	l.txn = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(l.task.Budget.Deadline, time.Now()), again: l.again}
+	if err := l.patiently(ctx, "connect", func() error { return newOffsetTxn(ctx, l.cl, l.task.Kafka, &l.txn) }); err != nil {
 		return release, err
 	}
 	if err := l.txn.fence(ctx); err != nil {
@@ -91,7 +91,7 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 	if release, err = l.own(); err != nil {
 		return release, err
 	}
-	return release, l.positions(ctx)
+	return release, l.patiently(ctx, "read positions", func() error { return l.positions(ctx) })
 }
 
 // move opens the sink, runs the loop and closes the sink again.
@@ -129,10 +129,23 @@ func (l *sinkLoop) move() error {
 		}
 		l.facts.EmptyPolls++
 		if l.poll.Err() == nil && time.Since(idleSince) >= l.patience() {
-			l.facts.End, l.facts.Backlog = EndIdle, !l.caughtUp()
-			return nil
+			return l.idle()
 		}
 	}
+}
+
+// idle ends the loop for want of data. Where data is known to be, that is suspicious, and a broker which is away must not
+// look like a quiet topic.
+func (l *sinkLoop) idle() error {
+	if l.facts.Backlog = !l.caughtUp(); l.facts.Backlog {
+		ctx, cancel := context.WithTimeout(l.poll, slowFetch)
+		defer cancel()
+		if err := l.cl.Ping(ctx); err != nil {
+			return kafkaError("fetch records: no broker answers", err)
+		}
+	}
+	l.facts.End = EndIdle
+	return nil
 }
 
 // patience is how long to go on without data. Where data is known to be, that is longer than the first fetch takes over a
@@ -157,7 +170,16 @@ func (l *sinkLoop) close() {
 	}
 }
 
-// fill takes records until the batch is full or nothing more has arrived, and reports whether there were any. It
+// rest returns how long a batch that was begun at start may wait for more. A fetch is smaller than a batch: under backlog
+// the next one is on its way, and is waited for, since each batch costs a commit.
+func (l *sinkLoop) rest(start time.Time) time.Duration {
+	if l.caughtUp() {
+		return 0
+	}
+	return fillTime - time.Since(start)
+}
+
+// fill takes records until the batch is full or nothing more arrives, and reports whether there were any. It
 // returns the error that ends the task, once what came before it is delivered.
 func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
 	l.mu.Lock()
@@ -165,11 +187,12 @@ func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
 	l.batch.Reset()
 	clear(l.raws)
 	l.raws, l.headers = l.raws[:0], l.headers[:0]
+	start := time.Now()
 	for !l.batch.Full() {
 		rec, part := l.feed.next()
 		if rec == nil {
 			if found {
-				wait = 0
+				wait = l.rest(start)
 			}
 			more, err := l.fetch(wait)
 			if err != nil || !more {
@@ -247,7 +270,7 @@ func (l *sinkLoop) commit() error {
 		return context.Cause(l.work)
 	}
 	l.committing = true
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.work), commitTimeout)
+	ctx, cancel := settling(l.work)
 	defer cancel()
 	if err := l.txn.commit(ctx, l.commits); err != nil {
 		return err

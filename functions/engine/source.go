@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -36,12 +37,15 @@ func (r *run) source() error {
 		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
 	}
 	defer cl.Close()
-	if err := r.fence(cl); err != nil {
+	if err := r.patiently(r.poll, "fence", func() error { return r.fence(cl) }); err != nil {
 		return err
 	}
 	release, err := r.own()
 	defer release()
 	if err != nil {
+		return err
+	}
+	if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(cl) }); err != nil {
 		return err
 	}
 	l := &sourceLoop{run: r, source: r.task.Class.Source(), batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
@@ -61,6 +65,23 @@ func (r *run) fence(cl *kgo.Client) error {
 			return err
 		}
 		return kafkaError(fmt.Sprintf("fence the transactional id %s", r.task.TransactionalID), err)
+	}
+	return nil
+}
+
+// findOffsetsTopic makes sure that the offsets topic is there. The client lets brokers create topics that records are
+// written to, as Kafka Connect does; an offsets topic that came into being so would not be compacted, and to begin with a fresh
+// one would be to begin all over again.
+func (r *run) findOffsetsTopic(cl *kgo.Client) error {
+	if r.task.KeepOffsets != nil {
+		return nil
+	}
+	topics, err := kadm.NewClient(cl).ListTopics(r.poll, r.task.OffsetsTopic)
+	if err == nil {
+		err = topics[r.task.OffsetsTopic].Err
+	}
+	if err != nil {
+		return kafkaError("find the offsets topic "+r.task.OffsetsTopic, err)
 	}
 	return nil
 }
@@ -177,83 +198,6 @@ func (l *sourceLoop) convert() error {
 	return nil
 }
 
-// record is the way of one record: chain, then header, key and value converters, as Kafka Connect orders them. It decides
-// about a record that fails.
-func (l *sourceLoop) record(r *connect.Record) error {
-	keep, err := l.transform(r, &l.batch.Arena, nil)
-	if err != nil || !keep {
-		return err
-	}
-	out := l.txn.next()
-	serr := l.encode(r, out)
-	for tries := (stageTries{}); serr != nil && l.tol.again(l.poll, &tries, serr); {
-		serr = l.encode(r, out)
-	}
-	if serr != nil {
-		l.txn.drop()
-		return l.tol.failed(l.poll, serr, r, nil)
-	}
-	l.out++
-	l.bytes += int64(len(out.Key) + len(out.Value))
-	return nil
-}
-
-func (l *sourceLoop) encode(r *connect.Record, out *kgo.Record) *StageError {
-	if r.Topic != l.topic {
-		if r.Topic == "" || r.Topic == l.task.OffsetsTopic {
-			return &StageError{Stage: StageKafkaProduce, Class: l.task.Class.Name, Record: place(r),
-				Err: connect.FatalError("a source may write neither to no topic nor to the topic of its own offsets", nil)}
-		}
-		l.topic = l.topics.intern(r.Topic)
-	}
-	*out = kgo.Record{Topic: l.topic, Partition: r.Partition, Headers: out.Headers[:0], Timestamp: l.facts.PolledAt}
-	if r.Timestamp != connect.NoTimestamp {
-		out.Timestamp = time.UnixMilli(r.Timestamp)
-	}
-	for i := range r.Headers {
-		if serr := l.encodeHeader(r, &r.Headers[i], out); serr != nil {
-			return serr
-		}
-	}
-	var err error
-	if out.Key, err = l.encodeData(l.conv.key, l.conv.keyIsBytes, r.KeySchema, r.Key); err != nil {
-		return &StageError{Stage: StageKeyConverter, Class: l.conv.keyClass, Record: place(r), Err: err}
-	}
-	if out.Value, err = l.encodeData(l.conv.value, l.conv.valueIsBytes, r.ValueSchema, r.Value); err != nil {
-		return &StageError{Stage: StageValueConverter, Class: l.conv.valueClass, Record: place(r), Err: err}
-	}
-	return nil
-}
-
-func (l *sourceLoop) encodeHeader(r *connect.Record, h *connect.Header, out *kgo.Record) *StageError {
-	b := &l.txn.bytes
-	value, err := l.conv.header.AppendHeader(b.tail(), l.topic, h.Key, h.Schema, h.Value)
-	if err != nil {
-		return &StageError{Stage: StageHeaderConverter, Class: l.conv.headerClass, Record: place(r), Err: err}
-	}
-	value = b.keep(value)
-	out.Headers = append(out.Headers, kgo.RecordHeader{Key: b.copyString(h.Key), Value: value})
-	return nil
-}
-
-// encodeData converts a key or value. Bytes under a bytes converter are copied without asking it.
-func (l *sourceLoop) encodeData(c connect.Converter, isBytes bool, s *connect.Schema, v connect.Value) ([]byte, error) {
-	b := &l.txn.bytes
-	if isBytes && (s == nil || s.Type() == connect.TypeBytes) {
-		switch v.Kind() {
-		case connect.KindBytes:
-			return b.copyBytes(v.Bytes()), nil
-		case connect.KindNull:
-			return nil, nil
-		}
-	}
-	data, err := c.AppendData(b.tail(), l.topic, s, v)
-	if err != nil {
-		return nil, err
-	}
-	return b.keep(data), nil
-}
-
 // commit writes the batch and its offsets in one transaction. Afterwards, and not before, the source hears of it.
 //
 // No failed transaction is tried again in place. If a produce failed, the client has retried it within its bounds already;
@@ -278,7 +222,7 @@ func (l *sourceLoop) commit() error {
 		l.txn.abort(l.work)
 		return context.Cause(l.work)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.work), commitTimeout)
+	ctx, cancel := settling(l.work)
 	defer cancel()
 	if err := l.txn.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return kafkaError("commit the transaction "+l.task.TransactionalID, err)

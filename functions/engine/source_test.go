@@ -418,6 +418,18 @@ func TestAMissingTopicIsNamed(t *testing.T) {
 	})
 }
 
+func TestAMissingOffsetsTopicIsNamedAndNotCreated(t *testing.T) {
+	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}}
+		task := b.task(u.class(), nil)
+		task.OffsetsTopic = "lost-offsets"
+		facts, err := Run(t.Context(), task)
+		if facts.End != EndFailed || err == nil || !strings.Contains(err.Error(), "find the offsets topic lost-offsets") || u.opened != 0 {
+			t.Errorf("%s, %v", asJSON(facts), err)
+		}
+	})
+}
+
 func TestAHugeRecordPassesAlone(t *testing.T) {
 	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
 		huge := strings.Repeat("x", 10<<20)

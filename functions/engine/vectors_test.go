@@ -74,7 +74,7 @@ func TestVectorTransformationStage(t *testing.T) {
 		if err != nil || c.Error != nil {
 			e, _ := errors.AsType[*connect.Error](err)
 			if e == nil {
-				return fmt.Errorf("got error %v, want %s", err, c.Error.Text())
+				return fmt.Errorf("got error %w, want %s", err, c.Error.Text())
 			}
 			return c.Error.Agrees(e.SimpleClass(), e.Message)
 		}
@@ -312,7 +312,7 @@ func retryCase(t *testing.T, c vectors.Case) error {
 		return nil // chance decides whether the time is over first
 	}
 	if (thrown == nil) != (want.Thrown == nil) {
-		return fmt.Errorf("threw %v, want %s", thrown, want.Thrown.Text())
+		return fmt.Errorf("threw %w, want %s", thrown, want.Thrown.Text())
 	}
 	if outer, ok := thrown.(*connect.Error); ok && outer.Message != want.Thrown.Text() { //nolint:errorlint // the outermost
 		return fmt.Errorf("threw %s, want %s", outer.Message, want.Thrown.Text())

@@ -31,7 +31,8 @@ func (b *Batch) Append() *Record {
 	}
 	b.records = b.records[:n+1]
 	r := &b.records[n]
-	*r = Record{Timestamp: NoTimestamp, Partition: NoPartition, OriginalPartition: NoPartition, Offset: NoOffset, OriginalOffset: NoOffset}
+	// Records beyond the length are zero, see Truncate and Reset: so no pointer is written, which would cost a write barrier.
+	r.Timestamp, r.Partition, r.OriginalPartition, r.Offset, r.OriginalOffset = NoTimestamp, NoPartition, NoPartition, NoOffset, NoOffset
 	return r
 }
 

@@ -1,15 +1,10 @@
 package offsets
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"math/big"
-	"strconv"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/convert/jsonconv"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
 )
 
@@ -55,91 +50,39 @@ func Normalize(v connect.Value) (connect.Value, error) {
 	return ParseValue(b)
 }
 
-// parse reads one JSON value; like Jackson it ignores what follows it, and takes no text at all for null.
+// parse reads one JSON value as Kafka Connect's JsonConverter does without schemas, with objects in the order of a
+// java.util.HashMap.
 func parse(data []byte) (connect.Value, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	v, err := parseNext(d)
-	if errors.Is(err, io.EOF) && len(bytes.TrimSpace(data)) == 0 {
-		return connect.Null(), nil
-	}
-	return v, err
-}
-
-func parseNext(d *json.Decoder) (connect.Value, error) {
-	token, err := d.Token()
+	converter, err := jsonconv.Class().New(map[string]string{jsonconv.SchemasEnableConfig: "false", jsonconv.TypeConfig: "value"})
 	if err != nil {
 		return connect.Null(), err
 	}
-	switch t := token.(type) {
-	case bool:
-		return connect.Bool(t), nil
-	case string:
-		return connect.String(t), nil
-	case json.Number:
-		return number(t.String())
-	case json.Delim:
-		if t == '[' {
-			return parseArray(d)
-		}
-		return parseObject(d)
+	_, v, err := converter.ReadData(nil, "", data)
+	if err != nil {
+		return connect.Null(), err
 	}
-	return connect.Null(), nil
+	return inHashOrder(v.Clone(nil)), nil // Clone: what was read may point into data
 }
 
-func parseArray(d *json.Decoder) (connect.Value, error) {
-	var elems []connect.Value
-	for d.More() {
-		v, err := parseNext(d)
-		if err != nil {
-			return connect.Null(), err
+func inHashOrder(v connect.Value) connect.Value {
+	switch v.Kind() {
+	case connect.KindArray:
+		for i, e := range v.Array() {
+			v.Array()[i] = inHashOrder(e)
 		}
-		elems = append(elems, v)
-	}
-	_, err := d.Token()
-	return connect.Array(elems), err
-}
-
-// parseObject reads the rest of an object into a map in the order of a java.util.HashMap. Of a repeated key the last value
-// counts.
-func parseObject(d *json.Decoder) (connect.Value, error) {
-	var keys []string
-	values := make(map[string]connect.Value)
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return connect.Null(), err
+	case connect.KindMap:
+		m := v.Map()
+		keys := make([]string, m.Len())
+		for i := range keys {
+			key, _ := m.Entry(i)
+			keys[i] = key.Str()
 		}
-		key, _ := token.(string)
-		v, err := parseNext(d)
-		if err != nil {
-			return connect.Null(), err
+		slots := make([]connect.Value, 0, 2*len(keys))
+		for _, i := range javatext.HashOrder(keys) {
+			key, value := m.Entry(i)
+			slots = append(slots, key, inHashOrder(value))
 		}
-		if _, repeated := values[key]; !repeated {
-			keys = append(keys, key)
-		}
-		values[key] = v
+		return connect.NewMap(slots).Value()
 	}
-	slots := make([]connect.Value, 0, 2*len(keys))
-	for _, i := range javatext.HashOrder(keys) {
-		slots = append(slots, connect.String(keys[i]), values[keys[i]])
-	}
-	_, err := d.Token()
-	return connect.NewMap(slots).Value(), err
-}
-
-// number gives an INT64 for an integer, of which a larger one keeps its low 64 bits as in Java, else a FLOAT64.
-func number(text string) (connect.Value, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return connect.Int64(n), nil
-	}
-	if n, ok := new(big.Int).SetString(text, 10); ok {
-		low := new(big.Int).And(n, new(big.Int).SetUint64(1<<64-1))
-		return connect.Int64(int64(low.Uint64())), nil
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return connect.Null(), fmt.Errorf("%s is no number: %w", text, err)
-	}
-	return connect.Float64(f), nil
+	return v
 }

@@ -27,6 +27,9 @@ func client(url string) *dynamodb.Client {
 }
 
 func TestDynamoDBLocal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server")
+	}
 	c := client(servers.DynamoDB(t).URL())
 	if err := dynamo.Create(t.Context(), c, "leases"); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,9 @@ type faults struct {
 	loseNext int     // so many writes lose their reply, whatever lost is
 	refuse   int     // so many requests are refused, whatever throttle is
 	unseen   int     // so many writes took effect and lost their reply
-	repeat   bool    // a lost reply is followed by a repetition below, as a client library does
+	reads    int     // requests so far
+	writes   int
+	repeat   bool // a lost reply is followed by a repetition below, as a client library does
 }
 
 func newFaults(table lease.Table, seed uint64) *faults {
@@ -37,7 +39,11 @@ func (f *faults) draw(part float64, forced *int) bool {
 	return f.random.Float64() < part
 }
 
-func (f *faults) refused() error {
+// refused counts a request and says whether it is refused.
+func (f *faults) refused(count *int) error {
+	f.mu.Lock()
+	*count++
+	f.mu.Unlock()
 	if f.draw(f.throttle, &f.refuse) {
 		return fmt.Errorf("injected: %w", lease.ErrThrottled)
 	}
@@ -45,21 +51,21 @@ func (f *faults) refused() error {
 }
 
 func (f *faults) Get(ctx context.Context, key lease.Key) (lease.Item, error) {
-	if err := f.refused(); err != nil {
+	if err := f.refused(&f.reads); err != nil {
 		return lease.Item{}, err
 	}
 	return f.Table.Get(ctx, key)
 }
 
 func (f *faults) List(ctx context.Context, connector string) ([]lease.Item, error) {
-	if err := f.refused(); err != nil {
+	if err := f.refused(&f.reads); err != nil {
 		return nil, err
 	}
 	return f.Table.List(ctx, connector)
 }
 
 func (f *faults) Swap(ctx context.Context, next lease.Item) (lease.Item, error) {
-	if err := f.refused(); err != nil {
+	if err := f.refused(&f.writes); err != nil {
 		return lease.Item{}, err
 	}
 	stored, err := f.Table.Swap(ctx, next)

@@ -27,6 +27,17 @@ func releaseOutcome(t *testing.T, table lease.Table) {
 	b.want(b.leases.Check(b.ctx, second), lost)
 }
 
+func costs(t *testing.T, table lease.Table) {
+	b := setUp(t, table)
+	b.faults.reads, b.faults.writes = 0, 0
+	h := b.acquire("a", 1)
+	b.want(b.leases.Check(b.ctx, h), ok)
+	b.want(b.leases.Release(b.ctx, h, lease.Outcome{}), ok)
+	if b.faults.writes != 2 || b.faults.reads != 2 {
+		t.Errorf("%d writes and %d reads", b.faults.writes, b.faults.reads)
+	}
+}
+
 func releaseAfterTakeOver(t *testing.T, table lease.Table) {
 	b := setUp(t, table)
 	late := b.acquire("a", 1)

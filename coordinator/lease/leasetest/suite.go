@@ -33,6 +33,7 @@ func Run(t *testing.T, table func() lease.Table) {
 		{"Acquire/gives up after bounded attempts", acquireGivesUp},
 		{"Renew/moves the deadline, and fails after a take-over", renew},
 		{"Release/stores the outcome for the next holder", releaseOutcome},
+		{"Release/an invocation costs two writes and one read beside its checks", costs},
 		{"Release/after a take-over is refused", releaseAfterTakeOver},
 		{"Release/a lost reply counts as success though somebody acquired since", releaseLostReply},
 		{"Release/is possible after the generation was raised", releaseAfterRaise},

@@ -65,9 +65,9 @@ type shape struct {
 }
 
 type shapeMember struct {
-	lead     lead   // from the end of the value before, such as `,"name":`, white space included
-	from, to int    // the name in it
-	child    *shape // of the object that is the value, or of those in the array that is; else nil
+	lead  lead          // from the end of the value before, such as `,"name":`, white space included
+	name  connect.Value // in the lead, so that the names of all records are the same memory
+	child *shape        // of the object that is the value, or of those in the array that is; else nil
 }
 
 const (
@@ -115,9 +115,14 @@ func (r *reader) known(sh *shape, slots []connect.Value) (n int, ok bool) {
 		if !m.lead.begins(r.data[r.pos:]) {
 			break
 		}
-		slots[2*n] = connect.StringBytes(r.data[r.pos+m.from : r.pos+m.to])
+		slots[2*n] = m.name
 		r.pos += len(m.lead.text)
-		if slots[2*n+1], ok = r.infer(m.child); !ok {
+		if r.pos < len(r.data) && r.data[r.pos] == '"' { // the commonest
+			slots[2*n+1], ok = r.text()
+		} else {
+			slots[2*n+1], ok = r.infer(m.child)
+		}
+		if !ok {
 			return n, false
 		}
 	}
@@ -227,7 +232,8 @@ func (r *reader) learn(sh *shape, start int, entries []connect.Value) {
 		if string(r.data[quote+1:end-1]) != entries[i].Str() || value-at > shapeLead {
 			return // an escape, or a name that came twice
 		}
-		m := shapeMember{lead: newLead(bytes.Clone(r.data[at:value])), from: quote + 1 - at, to: end - 1 - at}
+		m := shapeMember{lead: newLead(bytes.Clone(r.data[at:value]))}
+		m.name = connect.StringBytes(m.lead.text[quote+1-at : end-1-at])
 		if k := entries[i+1].Kind(); k == connect.KindMap || k == connect.KindArray {
 			m.child = &shape{}
 		}
