@@ -1,0 +1,152 @@
+package connectorconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+// stage is one of the two lists of aliases, each of which stands for a plugin with keys of its own.
+type stage struct {
+	key   string // transforms or predicates
+	group string
+	kind  connect.PluginType
+	noun  string // for labels: Transformation type for a
+}
+
+func stages() []stage {
+	return []stage{
+		{transformsKey, groupTransforms, connect.TypeTransformation, "Transformation"},
+		{predicatesKey, groupPredicates, connect.TypePredicate, "Predicate"},
+	}
+}
+
+// enrich returns def with the keys of every alias that the configuration names. A list that cannot be read adds none; that
+// is reported with the list itself.
+func (p *plugins) enrich(def *configdef.Def, config map[string]*string) (*configdef.Def, error) {
+	for _, s := range stages() {
+		for _, alias := range aliasesIn(config[s.key]) {
+			var err error
+			if def, err = p.enrichAlias(def, s, alias, config); err != nil {
+				return nil, fmt.Errorf("define the keys of %s.%s: %w", s.key, alias, err)
+			}
+		}
+	}
+	return def, nil
+}
+
+// aliasesIn returns the distinct aliases of a list.
+func aliasesIn(list *string) []string {
+	if list == nil {
+		return nil
+	}
+	parsed, err := configdef.ParseType("", *list, configdef.TypeList, nil)
+	if err != nil {
+		return nil
+	}
+	var distinct []string
+	for _, alias := range parsed.([]string) {
+		if !slices.Contains(distinct, alias) {
+			distinct = append(distinct, alias)
+		}
+	}
+	return distinct
+}
+
+func (p *plugins) enrichAlias(def *configdef.Def, s stage, alias string, config map[string]*string) (*configdef.Def, error) {
+	prefix := s.key + "." + alias + "."
+	group := s.group + ": " + alias
+	typeKey := prefix + "type"
+	var class string
+	if given := config[typeKey]; given != nil {
+		class = strings.TrimSpace(*given)
+	}
+	entry, found := p.find(s.kind, class)
+	def, err := def.With(
+		configdef.ConfigKey{
+			Name: typeKey, Type: configdef.TypeClass, Required: true, Validator: p.aliasType(s, alias, config), Recommender: classesOf{p, s.kind},
+			Importance: configdef.ImportanceHigh, Group: group, Width: configdef.WidthLong, DisplayName: s.noun + " type for " + alias,
+			Documentation: "The class of the " + strings.ToLower(s.noun) + " " + alias + ".",
+		},
+		configdef.ConfigKey{
+			Name: prefix + versionSuffix[1:], Type: configdef.TypeString, Default: orNull(entry.Version), Validator: p.aliasVersion(entry.Class, found),
+			Recommender: versionsOf{p, typeKey, s.kind, false},
+			Importance:  configdef.ImportanceHigh, Group: group, OrderInGroup: 1, Width: configdef.WidthLong, DisplayName: s.noun + " version for " + alias,
+			Documentation: "The version of that class.",
+		})
+	if err != nil || !found || !p.hasVersion(entry.Class, config[prefix+versionSuffix[1:]]) {
+		return def, err
+	}
+	own, err := p.definition(entry)
+	if err != nil {
+		return nil, err
+	}
+	if s.kind == connect.TypeTransformation {
+		if own, err = withPredicate(own); err != nil {
+			return nil, err
+		}
+	}
+	return def.Embed(prefix, group, 2, own)
+}
+
+// hasVersion reports whether a class is there in the version asked for, if one is. Without it its keys are not known.
+func (p *plugins) hasVersion(class string, spec *string) bool {
+	if spec == nil {
+		return true
+	}
+	message, err := p.matchVersion(class, *spec)
+	return err == nil && message == ""
+}
+
+// withPredicate adds the two keys that every transformation has; own keys of these names are hidden by them.
+func withPredicate(own *configdef.Def) (*configdef.Def, error) {
+	keys := []configdef.ConfigKey{
+		{
+			Name: "predicate", Type: configdef.TypeString, Importance: configdef.ImportanceMedium,
+			Documentation: "The alias of the predicate that decides which records are transformed.",
+		},
+		{
+			Name: "negate", Type: configdef.TypeBoolean, Default: false, Importance: configdef.ImportanceMedium,
+			Documentation: "Whether the records that the predicate does not fit are transformed instead.",
+		},
+	}
+	for _, k := range own.Keys() {
+		if k.Name != "predicate" && k.Name != "negate" {
+			keys = append(keys, k)
+		}
+	}
+	return configdef.New(keys...)
+}
+
+// aliasType checks the class of an alias, and that a negation has something to negate.
+func (p *plugins) aliasType(s stage, alias string, config map[string]*string) configdef.Validator {
+	return configdef.Lambda("valid configs for "+alias+" "+strings.ToLower(s.noun), func(_ string, value any) error {
+		negate, predicate := s.key+"."+alias+".negate", s.key+"."+alias+".predicate"
+		_, negated := config[negate]
+		if _, hasPredicate := config[predicate]; s.kind == connect.TypeTransformation && negated && !hasPredicate {
+			return configdef.Errorf(negate, "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.", negate, predicate)
+		}
+		return p.checkKind(s.kind, value)
+	})
+}
+
+// aliasVersion checks that a class is there in the version that is asked for.
+func (p *plugins) aliasVersion(class string, found bool) configdef.Validator {
+	return configdef.Lambda("a version of the class", func(name string, value any) error {
+		spec, given := value.(string)
+		if !given || !found {
+			return nil
+		}
+		message, err := p.matchVersion(class, spec)
+		if err != nil {
+			return configdef.Invalid(name, value, err.Error())
+		}
+		if message != "" {
+			return configdef.Errorf(name, "%s", message)
+		}
+		return nil
+	})
+}

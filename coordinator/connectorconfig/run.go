@@ -1,0 +1,246 @@
+package connectorconfig
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+// run is one validation.
+type run struct {
+	*Validator
+	entry  catalog.Entry
+	class  string // as it was submitted
+	config store.Properties
+	given  map[string]*string
+
+	keys   []configdef.ConfigKey // every key that is defined, in the order of the answer
+	groups []string
+	values map[string]*configdef.ConfigValue
+	order  []string // names of values in the order in which they came up
+}
+
+// validate runs the whole pipeline.
+func (r *run) validate(ctx context.Context) (*ConfigInfos, error) {
+	def, err := r.framework(r.entry.Type, r.defaultsFor(r.entry, r.config))
+	if err == nil {
+		def, err = r.plugins.enrich(def, r.given)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.add(def, def.ValidateNullable(r.given))
+	if err := r.checkTogether(); err != nil {
+		return nil, err
+	}
+	r.checkNulls()
+	converters, err := r.converters()
+	if err != nil {
+		return nil, err
+	}
+	overrides, err := r.overrides()
+	if err != nil {
+		return nil, err
+	}
+	undefined := r.undefined()
+	own, err := r.plugins.definition(r.entry)
+	if err != nil {
+		return nil, err
+	}
+	own = own.WithClasses(r.plugins.resolve)
+	r.add(own, own.ValidateNullable(r.given))
+	if err := r.askConnector(ctx); err != nil {
+		return nil, err
+	}
+	return merge(r.class, slices.Concat([]part{r.result(undefined)}, overrides, converters)), nil
+}
+
+// validateWithoutConnector is what is left when the connector is not there in the version that is asked for.
+func (r *run) validateWithoutConnector(message string) (*ConfigInfos, error) {
+	def, err := r.framework("", defaults{connectorVersion: r.entry.Version})
+	if err != nil {
+		return nil, err
+	}
+	r.add(def, def.ValidateNullable(r.given))
+	r.complain(message, ConnectorClassKey, PluginVersionKey)
+	r.checkNulls()
+	return merge(r.class, []part{r.result(r.undefined())}), nil
+}
+
+// checkTogether is about keys that must fit together.
+func (r *run) checkTogether() error {
+	r.checkConverterVersions()
+	if r.entry.Type == connect.TypeSource {
+		r.checkExactlyOnce()
+		return nil
+	}
+	r.checkGroup()
+	return r.checkTopics()
+}
+
+// add takes in a definition and the values found for it; those that are there already are replaced.
+func (r *run) add(def *configdef.Def, values []configdef.ConfigValue) {
+	for _, k := range def.Keys() {
+		at := slices.IndexFunc(r.keys, func(have configdef.ConfigKey) bool { return have.Name == k.Name })
+		if at < 0 {
+			r.keys = append(r.keys, k)
+		} else {
+			r.keys[at] = k
+		}
+	}
+	for _, g := range def.Groups() {
+		if !slices.Contains(r.groups, g) {
+			r.groups = append(r.groups, g)
+		}
+	}
+	if r.values == nil {
+		r.values = make(map[string]*configdef.ConfigValue)
+	}
+	for i := range values {
+		v := &values[i]
+		if r.isDeferred(v.Name) {
+			v.Value, v.ErrorMessages = nil, nil
+		}
+		if _, known := r.values[v.Name]; !known {
+			r.order = append(r.order, v.Name)
+		}
+		r.values[v.Name] = v
+	}
+}
+
+// isDeferred reports whether a value has a placeholder that only the connector's function resolves.
+func (r *run) isDeferred(name string) bool {
+	given := r.given[name]
+	return given != nil && slices.ContainsFunc(configdef.Variables(*given), func(v configdef.ConfigVariable) bool {
+		return slices.Contains(r.providers, v.Provider)
+	})
+}
+
+// text returns a submitted value, empty when there is none.
+func (r *run) text(name string) string {
+	text, _ := r.config.Get(name)
+	return text
+}
+
+// complain adds a message to values, of which there may be none yet.
+func (r *run) complain(message string, names ...string) {
+	for _, name := range names {
+		v, ok := r.values[name]
+		if !ok {
+			v = &configdef.ConfigValue{Name: name, Visible: true}
+			if text, given := r.config.Get(name); given {
+				v.Value = text
+			}
+			r.values[name] = v
+			r.order = append(r.order, name)
+		}
+		v.AddErrorMessage(message)
+	}
+}
+
+func (r *run) checkNulls() {
+	for _, p := range r.config {
+		if p.Value == nil {
+			r.complain("Null value can not be supplied as the configuration value.", p.Name)
+		}
+	}
+}
+
+// undefined returns the names of values that no definition so far has, in the order of the HashMap that holds them in Java.
+func (r *run) undefined() []string {
+	var names []string
+	for _, i := range javatext.HashOrder(r.order) {
+		name := r.order[i]
+		if !slices.ContainsFunc(r.keys, func(k configdef.ConfigKey) bool { return k.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// result lists values that nobody defines, then all keys.
+func (r *run) result(undefined []string) part {
+	p := part{groups: r.groups}
+	for _, name := range undefined {
+		if slices.ContainsFunc(r.keys, func(k configdef.ConfigKey) bool { return k.Name == name }) {
+			continue // the connector does
+		}
+		v := r.values[name]
+		p.errors += len(v.ErrorMessages)
+		p.configs = append(p.configs, ConfigInfo{Value: valueInfo(v, 0, "")})
+	}
+	for _, k := range r.keys {
+		v := r.values[k.Name]
+		p.errors += len(v.ErrorMessages)
+		info := valueInfo(v, k.Type, "")
+		if r.isDeferred(k.Name) {
+			info.Value = r.given[k.Name]
+		}
+		p.configs = append(p.configs, ConfigInfo{Definition: keyInfo(k, ""), Value: info})
+	}
+	return p
+}
+
+// askConnector adds what the connector's own code has to say.
+func (r *run) askConnector(ctx context.Context) error {
+	if !r.entry.Checks {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.checkTime)
+	defer cancel()
+	response, err := r.invoker.Invoke(ctx, r.entry.Function, &invoke.Request{Op: invoke.OpCheck, Connector: r.text(NameKey), Config: r.config.Map()})
+	if err == nil {
+		err = response.Error.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("validate with the connector's own code, function %s: %w", r.entry.Function, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(response.Messages)) {
+		for _, message := range response.Messages[name] {
+			r.complain(message, name)
+		}
+	}
+	return nil
+}
+
+// checkExactlyOnce is about what a source promises. Ferry fences and commits every source exactly once; whether a record
+// then is in the topic once depends on what the source can read again.
+func (r *run) checkExactlyOnce() {
+	if strings.EqualFold(strings.TrimSpace(r.text(exactlyOnceKey)), "required") && !r.entry.ExactlyOnce {
+		r.complain("The connector does not support exactly-once semantics with the provided configuration.", exactlyOnceKey)
+	}
+	if strings.EqualFold(strings.TrimSpace(r.text(boundaryKey)), "connector") {
+		r.complain("The connector does not support connector-defined transaction boundaries with the given configuration. "+
+			"Please reconfigure it to use a different transaction boundary definition.", boundaryKey)
+	}
+}
+
+// part is one section of the answer.
+type part struct {
+	errors  int
+	groups  []string
+	configs []ConfigInfo
+}
+
+func merge(class string, parts []part) *ConfigInfos {
+	infos := &ConfigInfos{Name: class, Groups: []string{}, Configs: []ConfigInfo{}}
+	for _, p := range parts {
+		infos.ErrorCount += p.errors
+		infos.Configs = append(infos.Configs, p.configs...)
+		for _, g := range p.groups {
+			if !slices.Contains(infos.Groups, g) {
+				infos.Groups = append(infos.Groups, g)
+			}
+		}
+	}
+	return infos
+}

@@ -1,0 +1,266 @@
+package connectorconfig_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/connectorconfig"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/store"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+)
+
+// plugins of these tests: a sink, a source that checks its configuration, and the converter that the worker needs.
+const plugins = `[
+{"class":"x.FileSink","type":"sink","version":"2.0","aliases":["Sink"],"function":"sink","config":[]},
+{"class":"x.Source","type":"source","version":"2.0","aliases":["Source"],"function":"source","checks":true,"config":[
+ {"name":"limit","type":"INT","required":false,"default_value":"5","importance":"LOW","documentation":"","group":null,"order_in_group":-1,"width":"NONE","display_name":"limit","dependents":[],"validator":"[1,...]"},
+ {"name":"password","type":"PASSWORD","required":false,"default_value":null,"importance":"LOW","documentation":"","group":null,"order_in_group":-1,"width":"NONE","display_name":"password","dependents":[]}]},
+{"class":"org.apache.kafka.connect.json.JsonConverter","type":"converter","version":"2.0","aliases":["Json"],"config":[]},
+{"class":"org.apache.kafka.connect.storage.SimpleHeaderConverter","type":"header_converter","version":"2.0","config":[]}
+]`
+
+func parsed(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Parse([]byte(plugins))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// function answers checks.
+type function func(req *invoke.Request) *invoke.Response
+
+func (f function) Handle(_ context.Context, req *invoke.Request) *invoke.Response { return f(req) }
+
+func silent(*invoke.Request) *invoke.Response { return &invoke.Response{} }
+
+func validator(t *testing.T, source function, extra ...string) *connectorconfig.Validator {
+	t.Helper()
+	invoker := invoke.NewInProcess(map[string]invoke.Handler{"source": source}, nil)
+	t.Cleanup(invoker.Close)
+	return newValidator(t, connectorconfig.Options{Catalog: parsed(t), Worker: standalone(t, extra...), Invoker: invoker})
+}
+
+func config(pairs ...string) store.Properties {
+	var p store.Properties
+	for i := 0; i < len(pairs); i += 2 {
+		p = p.With(pairs[i], pairs[i+1])
+	}
+	return p
+}
+
+// validate returns the messages by key, and all values.
+func validate(t *testing.T, v *connectorconfig.Validator, pairs ...string) (messages map[string][]string, values map[string]string) {
+	t.Helper()
+	infos, err := v.Validate(t.Context(), config(pairs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, values = map[string][]string{}, map[string]string{}
+	n := 0
+	for _, info := range infos.Configs {
+		if len(info.Value.Errors) > 0 {
+			messages[info.Value.Name] = info.Value.Errors
+			n += len(info.Value.Errors)
+		}
+		if info.Value.Value != nil {
+			values[info.Value.Name] = *info.Value.Value
+		}
+	}
+	if n != infos.ErrorCount {
+		t.Errorf("error_count is %d, but there are %d messages", infos.ErrorCount, n)
+	}
+	return messages, values
+}
+
+func sink(pairs ...string) []string {
+	return append([]string{"name", "s", "connector.class", "Sink"}, pairs...)
+}
+
+func source(pairs ...string) []string {
+	return append([]string{"name", "s", "connector.class", "Source"}, pairs...)
+}
+
+func TestAValueThatOnlyTheFunctionCanResolveIsNotJudged(t *testing.T) {
+	v := validator(t, silent, "config.providers", "file,env", "config.providers.file.class", "FileConfigProvider", "config.providers.env.class", "EnvVarConfigProvider")
+	messages, values := validate(t, v, source("tasks.max", "${env:N}", "limit", "${file:/x:limit}", "password", "${file:/x:pw}", "value.converter", "${env:CONVERTER}")...)
+	if len(messages) > 0 {
+		t.Errorf("messages are %v", messages)
+	}
+	if values["tasks.max"] != "${env:N}" || values["limit"] != "${file:/x:limit}" || values["password"] != "${file:/x:pw}" {
+		t.Errorf("values are %v", values)
+	}
+}
+
+func TestAPlaceholderOfAProviderThatTheWorkerDoesNotHaveIsText(t *testing.T) {
+	messages, _ := validate(t, validator(t, silent, "config.providers", "file", "config.providers.file.class", "FileConfigProvider"), source("limit", "${vault:/x:limit}")...)
+	if got := messages["limit"]; len(got) == 0 || !strings.Contains(got[0], "Not a number of type INT") {
+		t.Errorf("messages are %v", messages)
+	}
+}
+
+func TestPasswordsAreNeverShown(t *testing.T) {
+	_, values := validate(t, validator(t, silent), source("password", "s3cret", "producer.override.sasl.jaas.config", "s3cret", "producer.override.acks", "1")...)
+	if values["password"] != "[hidden]" || values["producer.override.sasl.jaas.config"] != "[hidden]" || values["producer.override.acks"] != "1" {
+		t.Errorf("values are %v", values)
+	}
+}
+
+func TestTheConnectorsOwnCodeIsAskedAndAddsMessages(t *testing.T) {
+	var asked *invoke.Request
+	v := validator(t, func(req *invoke.Request) *invoke.Response {
+		asked = req
+		return &invoke.Response{Messages: map[string][]string{"limit": {"too high for this table"}, "other": {"what is this?"}}}
+	})
+	infos, err := v.Validate(t.Context(), config(source("limit", "9")...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked == nil || asked.Op != invoke.OpCheck || asked.Config["limit"] != "9" || asked.Connector != "s" {
+		t.Errorf("asked %+v", asked)
+	}
+	if !slices.Contains(infos.Messages(), "too high for this table") {
+		t.Errorf("messages are %q", infos.Messages())
+	}
+}
+
+func TestAFunctionThatCannotBeAskedIsNoMistakeOfTheConfiguration(t *testing.T) {
+	invoker := invoke.NewInProcess(nil, nil)
+	t.Cleanup(invoker.Close)
+	v := newValidator(t, connectorconfig.Options{Catalog: parsed(t), Worker: standalone(t), Invoker: invoker})
+	_, err := v.Validate(t.Context(), config(source()...))
+	if err == nil || !strings.Contains(err.Error(), "function source") {
+		t.Fatalf("error is %v", err)
+	}
+	if e, ok := errors.AsType[*connect.Error](err); ok && e.Class == connectorconfig.BadRequestException {
+		t.Errorf("error is a bad request: %v", err)
+	}
+}
+
+func TestKeysOfASinkMustFitTogether(t *testing.T) {
+	v := validator(t, silent)
+	for name, c := range map[string]struct {
+		config []string
+		key    string
+		want   string
+	}{
+		"dead letters in the list": {
+			sink("topics", "a, b,a", "errors.deadletterqueue.topic.name", " b "), "topics",
+			"The DLQ topic 'b' may not be included in the list of topics ('topics=[a, b]') consumed by the connector",
+		},
+		"dead letters match": {
+			sink("topics.regex", "a.*", "errors.deadletterqueue.topic.name", "ab"), "topics.regex",
+			"The DLQ topic 'ab' may not be matched by the regex for the topics ('topics.regex=a.*') consumed by the connector",
+		},
+		"a topic twice":     {sink("topics", "a,a"), "topics", "Configuration 'topics' values must not be duplicated."},
+		"blank is not set":  {sink("topics", "  "), "topics.regex", "Must configure one of topics or topics.regex"},
+		"negation of what?": {sink("topics", "a", "transforms", "t", "transforms.t.type", "org.apache.kafka.connect.json.JsonConverter", "transforms.t.negate", "true"), "transforms.t.type", "Config 'transforms.t.negate' was provided but there is no config 'transforms.t.predicate' defining a predicate to be negated."},
+		"no transformation": {sink("topics", "a", "transforms", "t", "transforms.t.type", "Json"), "transforms.t.type", "Class class org.apache.kafka.connect.json.JsonConverter does not implement the Transformation interface"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			messages, _ := validate(t, v, c.config...)
+			if !slices.Contains(messages[c.key], c.want) {
+				t.Errorf("messages are %q", messages)
+			}
+		})
+	}
+	if _, err := v.Validate(t.Context(), config(sink("topics.regex", "(", "errors.deadletterqueue.topic.name", "d")...)); err == nil {
+		t.Error("a pattern that does not compile, with dead letters to match, was judged")
+	}
+}
+
+func TestASinkMayNotUseTheWorkersGroup(t *testing.T) {
+	w, err := worker.New(map[string]string{
+		"bootstrap.servers": "a:1", "group.id": "connect-s", "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "s",
+		"key.converter": "Json", "value.converter": "Json",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newValidator(t, connectorconfig.Options{Catalog: parsed(t), Worker: w})
+	messages, _ := validate(t, v, sink("topics", "a")...)
+	if want := "Consumer group for sink connector named s conflicts with Connect worker group connect-s"; !slices.Contains(messages["name"], want) {
+		t.Errorf("messages are %q", messages)
+	}
+	if messages, _ := validate(t, v, sink("topics", "a", "consumer.override.group.id", "mine")...); len(messages) > 0 {
+		t.Errorf("with a group of its own: %q", messages)
+	}
+}
+
+func TestASourceMustKeepWhatItsConfigurationPromises(t *testing.T) {
+	messages, _ := validate(t, validator(t, silent), source("exactly.once.support", "REQUIRED", "transaction.boundary", "connector", "transaction.boundary.interval.ms", "-1")...)
+	for _, key := range []string{"exactly.once.support", "transaction.boundary", "transaction.boundary.interval.ms"} {
+		if len(messages[key]) != 1 {
+			t.Errorf("%s: %q", key, messages[key])
+		}
+	}
+}
+
+func TestThePolicyOfTheWorkerLimitsOverrides(t *testing.T) {
+	overrides := sink("topics", "a", "consumer.override.max.poll.records", "5", "consumer.override.sasl.mechanism", "PLAIN")
+	for policy, refused := range map[string][]string{
+		"All":  nil,
+		"None": {"max.poll.records", "sasl.mechanism"},
+		"org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy": {"max.poll.records"},
+		"Allowlist": {"sasl.mechanism"},
+	} {
+		v := validator(t, silent, "connector.client.config.override.policy", policy, "connector.client.config.override.allowlist", "max.poll.records, x")
+		messages, _ := validate(t, v, overrides...)
+		if len(messages) != len(refused) {
+			t.Errorf("%s: messages are %q", policy, messages)
+		}
+		for _, setting := range refused {
+			if got := messages["consumer.override."+setting]; len(got) != 1 || !strings.HasSuffix(got[0], "policy does not allow '"+setting+"' to be overridden in the connector configuration.") {
+				t.Errorf("%s, %s: %q", policy, setting, got)
+			}
+		}
+	}
+	_, err := connectorconfig.New(connectorconfig.Options{Catalog: parsed(t), Worker: standalone(t, "connector.client.config.override.policy", "Some")})
+	if connect.KindOf(err) != connect.KindConfig {
+		t.Errorf("an unknown policy: error is %v", err)
+	}
+}
+
+func TestAConverterIsValidatedOnlyIfTheConnectorNamesIt(t *testing.T) {
+	c := embedded(t)
+	v := newValidator(t, connectorconfig.Options{Catalog: c, Worker: standalone(t)})
+	file := []string{"name", "s", "connector.class", "FileStreamSource", "topic", "t", "value.converter.schemas.enable", "maybe"}
+	if messages, _ := validate(t, v, file...); len(messages) > 0 {
+		t.Errorf("the worker's converter does not get the connector's settings, but %q", messages)
+	}
+	messages, _ := validate(t, v, append(file, "value.converter", "JsonConverter")...)
+	if len(messages["value.converter.schemas.enable"]) != 1 {
+		t.Errorf("messages are %q", messages)
+	}
+}
+
+func TestTheWorkersConverterMustExist(t *testing.T) {
+	_, err := connectorconfig.New(connectorconfig.Options{Catalog: parsed(t), Worker: standalone(t, "key.converter", "no.Such")})
+	if connect.KindOf(err) != connect.KindConfig || !strings.Contains(err.Error(), "key.converter") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestTheTypeOfAConnectorFollowsFromItsClass(t *testing.T) {
+	v := validator(t, silent)
+	for class, want := range map[string]string{"Sink": "sink", "x.Source": "source", "Json": "unknown", "": "unknown"} {
+		if got := v.TypeOf(class); got != want {
+			t.Errorf("%q is %s, want %s", class, got, want)
+		}
+	}
+}
+
+func TestAVersionThatIsNotThereIsReportedAtClassAndVersion(t *testing.T) {
+	messages, _ := validate(t, validator(t, silent), source("connector.plugin.version", "[3,4)", "limit", "x")...)
+	const want = "Plugin x.Source not found that matches the version range [3,4), available versions: [2.0]"
+	if len(messages) != 2 || !slices.Equal(messages["connector.class"], []string{want}) || !slices.Equal(messages["connector.plugin.version"], []string{want}) {
+		t.Errorf("messages are %q", messages)
+	}
+}

@@ -1,0 +1,470 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/rest"
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+//nolint:gochecknoglobals // a constant
+var asJSON = http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+
+const (
+	sourceConfig = `{"connector.class":"FileStreamSource","file":"in.txt","topic":"t"}`
+	sinkConfig   = `{"connector.class":"FileStreamSink","file":"out.txt","topics":"t"}`
+)
+
+// expect asks and wants a status; it returns the body.
+func (c *cluster) expect(status int, method, path, body string) string {
+	c.t.Helper()
+	resp, text := c.ask(method, path, asJSON, body)
+	if resp.StatusCode != status {
+		c.t.Errorf("%s %s is answered with %d %s, want %d", method, path, resp.StatusCode, text, status)
+	}
+	return text
+}
+
+func create(name, config, state string) string {
+	return fmt.Sprintf(`{"name":%q,"config":%s,"initial_state":%q}`, name, config, state)
+}
+
+func TestEveryNameCanBeReachedUnderTheLocationItIsGiven(t *testing.T) {
+	c := newCluster(t)
+	for _, name := range []string{"a/b", "100%", "%41", "a b", "ünï", "a;b=c", "..", "a?b#c", "+", `a"b`, "//"} {
+		quoted, _ := json.Marshal(name)
+		resp, text := c.ask("POST", "/connectors", asJSON, fmt.Sprintf(`{"name":%s,"config":%s,"initial_state":"stopped"}`, quoted, sourceConfig))
+		location, found := strings.CutPrefix(resp.Header.Get("Location"), "http://"+c.address)
+		if resp.StatusCode != http.StatusCreated || !found {
+			t.Errorf("%q: %d %s, location %s", name, resp.StatusCode, text, location)
+			continue
+		}
+		var info struct{ Name string }
+		if err := json.Unmarshal([]byte(c.expect(http.StatusOK, "GET", location, "")), &info); err != nil || info.Name != name {
+			t.Errorf("%s leads to %q, want %q (%v)", location, info.Name, name, err)
+		}
+		c.expect(http.StatusOK, "GET", location+"/config/", "")
+		c.expect(http.StatusNoContent, "DELETE", location, "")
+	}
+}
+
+func TestASlashAtTheEndMakesNoDifference(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusCreated, "POST", "/connectors/", create("a", sourceConfig, "STOPPED"))
+	for _, path := range []string{"/", "", "/health/", "/connectors/", "/connectors/a/", "/connectors/a/config/", "/connector-plugins/"} {
+		if path == "" {
+			continue
+		}
+		c.expect(http.StatusOK, "GET", path, "")
+	}
+	c.expect(http.StatusNoContent, "DELETE", "/connectors/a/", "")
+}
+
+func TestHeadHasNoBodyAndWrongMethodsAreToldTheRightOnes(t *testing.T) {
+	c := newCluster(t)
+	// A recorder in place of a server, which would drop the body by itself.
+	handler, err := rest.New(c.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "HEAD", "/connectors", nil))
+	if w.Code != http.StatusOK || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("HEAD is answered with %d %q %v", w.Code, w.Body, w.Header())
+	}
+	resp, _ := c.ask("PUT", "/connectors", asJSON, "{}")
+	if allow := resp.Header.Get("Allow"); allow != "GET,HEAD,OPTIONS,POST" {
+		t.Errorf("Allow is %q", allow)
+	}
+}
+
+func TestBodiesThatAreTooLargeOrOfAnotherTypeAreRefused(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusRequestEntityTooLarge, "POST", "/connectors", strings.Repeat(" ", 11<<20))
+	for _, media := range []string{"application/x-yaml", "application/json-patch+json", "nonsense/", ""} {
+		resp, text := c.ask("PUT", "/connectors/a/config", http.Header{"Content-Type": {media}}, sourceConfig)
+		if resp.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(text, `"error_code":415`) {
+			t.Errorf("%q is answered with %d %s", media, resp.StatusCode, text)
+		}
+	}
+	for accept, want := range map[string]int{
+		"text/html": 406, "application/json;q=0": 406, "text/html, application/json;q=0.5": 200, "application/*": 200, "*/*": 200, "": 200,
+	} {
+		if resp, _ := c.ask("GET", "/connectors", http.Header{"Accept": {accept}}, ""); resp.StatusCode != want {
+			t.Errorf("Accept: %s is answered with %d, want %d", accept, resp.StatusCode, want)
+		}
+	}
+}
+
+func TestConfigurationsKeepTheirTextsAndGetNothingButTheName(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusCreated, "PUT", "/connectors/a/config",
+		`{"connector.class":"FileStreamSource","topic":"t","tasks.max":1,"x":1.50,"y":1e3,"z":true,"u":" <é&日> ","secret":"${file:/x:y}"}`)
+	var got map[string]string
+	if err := json.Unmarshal([]byte(c.expect(http.StatusOK, "GET", "/connectors/a/config", "")), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"connector.class": "FileStreamSource", "topic": "t", "tasks.max": "1", "x": "1.50", "y": "1e3", "z": "true",
+		"u": " <é&日> ", "secret": "${file:/x:y}", "name": "a",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestTheLocationIsWhatAProxyWasAskedFor(t *testing.T) {
+	c := newCluster(t)
+	header := asJSON.Clone()
+	header.Set("X-Forwarded-Proto", "https")
+	header.Set("X-Forwarded-Host", "connect.example.org")
+	resp, _ := c.ask("POST", "/connectors", header, create("a", sourceConfig, "STOPPED"))
+	if got := resp.Header.Get("Location"); got != "https://connect.example.org/connectors/a" {
+		t.Errorf("location is %s", got)
+	}
+}
+
+// Two processes serve the same cluster: each has the config topic claimed at some time.
+func TestTwoProcessesNeverCreateTheSameConnectorTwice(t *testing.T) {
+	c := newCluster(t)
+	other := c.second()
+	// Given that both have written before, and that the second has the claim,
+	c.expect(http.StatusCreated, "PUT", "/connectors/mine/config", sourceConfig)
+	if code := other("PUT", "/connectors/yours/config", sourceConfig); code != http.StatusCreated {
+		t.Fatalf("the second process answers %d", code)
+	}
+	// when both create the same connectors at once,
+	const rounds = 10
+	for i := range rounds {
+		body := create(fmt.Sprintf("c%d", i), sourceConfig, "STOPPED")
+		var codes [2]int
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			resp, _ := c.ask("POST", "/connectors", asJSON, body)
+			codes[0] = resp.StatusCode
+		})
+		wg.Go(func() { codes[1] = other("POST", "/connectors", body) })
+		wg.Wait()
+		// then one of them does, and the other is told so.
+		slices.Sort(codes[:])
+		if codes != [2]int{http.StatusCreated, http.StatusConflict} {
+			t.Errorf("round %d: the answers are %v", i, codes)
+		}
+	}
+	var names []string
+	if err := json.Unmarshal([]byte(c.expect(http.StatusOK, "GET", "/connectors", "")), &names); err != nil || len(names) != rounds+2 {
+		t.Errorf("connectors are %q, %v", names, err)
+	}
+}
+
+// second makes another API over the same topics, as in another process, and returns a way to ask it.
+func (c *cluster) second() func(method, path, body string) int {
+	c.t.Helper()
+	o := c.options()
+	o.Store = c.openStore()
+	handler, err := rest.New(o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return func(method, path, body string) int {
+		r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(body))
+		r.Header = asJSON.Clone()
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w.Code
+	}
+}
+
+func TestAChangeIsSeenByEveryProcessAtOnce(t *testing.T) {
+	c := newCluster(t)
+	other := c.second()
+	c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
+	if code := other("GET", "/connectors/a", ""); code != http.StatusOK {
+		t.Errorf("the second process answers %d", code)
+	}
+	if code := other("DELETE", "/connectors/a", ""); code != http.StatusNoContent {
+		t.Errorf("the second process answers %d", code)
+	}
+	c.expect(http.StatusNotFound, "GET", "/connectors/a/config", "")
+	c.expect(http.StatusNotFound, "PUT", "/connectors/a/pause", "")
+}
+
+func TestARestartPicksWhatItWasAskedFor(t *testing.T) {
+	type call struct {
+		tasks     []int
+		connector bool
+	}
+	var calls []call
+	c := newCluster(t, func(o *rest.Options) {
+		o.Restart = func(_ context.Context, _ string, tasks []int, connector bool) error {
+			calls = append(calls, call{tasks, connector})
+			return nil
+		}
+	})
+	ctx := t.Context()
+	c.expect(http.StatusCreated, "PUT", "/connectors/a/config", sourceConfig)
+	task := map[string]string{"task.class": "x"}
+	if err := c.store.Configs().PutTasks(ctx, "a", []map[string]string{task, task, task}); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(http.StatusNotFound, "POST", "/connectors/a/restart?includeTasks=true", "") // no status yet
+	states := []store.State{store.StateRunning, store.StateFailed, store.StateRunning}
+	for i, state := range states {
+		if err := c.store.Statuses().PutTask(ctx, "a", i, store.Status{State: state, Trace: "why", WorkerID: "w"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(state store.State) {
+		t.Helper()
+		if err := c.store.Statuses().PutConnector(ctx, "a", store.Status{State: state, WorkerID: "w"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		state  store.State
+		query  string
+		status int
+		want   string // of the callback, or nothing
+	}{
+		{store.StateRunning, "", http.StatusNoContent, "[{[] true}]"},
+		{store.StateRunning, "?includeTasks=true", http.StatusAccepted, "[{[0 1 2] true}]"},
+		{store.StateRunning, "?includeTasks=true&onlyFailed=true", http.StatusAccepted, "[{[1] false}]"},
+		{store.StateFailed, "?includeTasks=true&onlyFailed=true", http.StatusAccepted, "[{[1] true}]"},
+		{store.StateFailed, "?onlyFailed=true", http.StatusAccepted, "[{[] true}]"},
+		{store.StateRunning, "?onlyFailed=true", http.StatusAccepted, "[]"},
+	} {
+		put(step.state)
+		calls = nil
+		c.expect(step.status, "POST", "/connectors/a/restart"+step.query, "")
+		if got := fmt.Sprint(calls); got != step.want {
+			t.Errorf("%s of a %s connector restarts %s, want %s", step.query, step.state, got, step.want)
+		}
+	}
+	calls = nil
+	c.expect(http.StatusNoContent, "POST", "/connectors/a/tasks/2/restart", "")
+	if got := fmt.Sprint(calls); got != "[{[2] false}]" {
+		t.Errorf("the restart of a task restarts %s", got)
+	}
+	// Every restart by plan is on record for Java workers.
+	if r := c.store.Configs().Snapshot().Connectors["a"].Restart; r == nil || r.IncludeTasks || !r.OnlyFailed {
+		t.Errorf("the restart on record is %+v", r)
+	}
+}
+
+func TestTheOffsetsOfASinkAreThoseOfItsGroup(t *testing.T) {
+	fenced := 0
+	c := newCluster(t, func(o *rest.Options) {
+		o.Fence = func(context.Context, string) error { fenced++; return nil }
+	})
+	admin := kadm.NewClient(c.client)
+	if _, err := admin.CreateTopic(t.Context(), 2, 1, nil, "t"); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(http.StatusCreated, "POST", "/connectors", create("s", sinkConfig, "STOPPED"))
+	same := func(want string) {
+		t.Helper()
+		if got := c.expect(http.StatusOK, "GET", "/connectors/s/offsets", ""); got != `{"offsets":[`+want+`]}` {
+			t.Errorf("offsets are %s, want %s", got, want)
+		}
+	}
+	const p0, p1 = `{"partition":{"kafka_partition":0,"kafka_topic":"t"},"offset":{"kafka_offset":5}}`, `{"partition":{"kafka_partition":1,"kafka_topic":"t"},"offset":{"kafka_offset":7}}`
+	same("")
+	// Of several offsets for a partition the last counts; numbers may be text.
+	c.expect(http.StatusOK, "PATCH", "/connectors/s/offsets", `{"offsets":[
+		{"partition":{"kafka_topic":"t","kafka_partition":1},"offset":{"kafka_offset":1}},
+		{"partition":{"kafka_topic":"t","kafka_partition":"1"},"offset":{"kafka_offset":"7"}},
+		{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":{"kafka_offset":5}}]}`)
+	same(p0 + "," + p1)
+	c.expect(http.StatusOK, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":null}]}`)
+	same(p1)
+	c.expect(http.StatusBadRequest, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t"},"offset":{"kafka_offset":1}}]}`)
+	text := c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
+	if text != `{"message":"The offsets for this connector have been reset successfully"}` {
+		t.Errorf("the answer is %s", text)
+	}
+	same("")
+	c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
+	if fenced != 4 {
+		t.Errorf("tasks were fenced %d times, want once for each change", fenced)
+	}
+}
+
+func TestOffsetsOfAGroupWithMembersStay(t *testing.T) {
+	c := newCluster(t)
+	if _, err := kadm.NewClient(c.client).CreateTopic(t.Context(), 1, 1, nil, "t"); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(http.StatusCreated, "POST", "/connectors", create("s", sinkConfig, "STOPPED"))
+	c.broker.ControlKey(int16(kmsg.OffsetCommit), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		commit := req.(*kmsg.OffsetCommitRequest)
+		resp := commit.ResponseKind().(*kmsg.OffsetCommitResponse)
+		for _, topic := range commit.Topics {
+			rt := kmsg.OffsetCommitResponseTopic{Topic: topic.Topic, TopicID: topic.TopicID}
+			for _, p := range topic.Partitions {
+				rt.Partitions = append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition, ErrorCode: kerr.UnknownMemberID.Code})
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return resp, nil, true
+	})
+	text := c.expect(http.StatusInternalServerError, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":{"kafka_offset":1}}]}`)
+	if !strings.Contains(text, "this operation can be safely retried") {
+		t.Errorf("the answer is %s", text)
+	}
+}
+
+func TestOffsetsAreAlteredOnlyWhenNoTaskCanCommitAnyMore(t *testing.T) {
+	c := newCluster(t, func(o *rest.Options) {
+		o.Fence = func(context.Context, string) error { return errors.New("a task is still running") }
+	})
+	c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
+	text := c.expect(http.StatusInternalServerError, "PATCH", "/connectors/a/offsets", `{"offsets":[{"partition":{"filename":"in.txt"},"offset":{"position":1}}]}`)
+	if !strings.Contains(text, "a task is still running") {
+		t.Errorf("the answer is %s", text)
+	}
+	if got := c.expect(http.StatusOK, "GET", "/connectors/a/offsets", ""); got != `{"offsets":[]}` {
+		t.Errorf("offsets are %s", got)
+	}
+}
+
+func TestTopicTrackingCanBeOff(t *testing.T) {
+	for setting, want := range map[string][2]int{
+		"topic.tracking.enable":      {http.StatusForbidden, http.StatusForbidden},
+		"topic.tracking.allow.reset": {http.StatusOK, http.StatusForbidden},
+	} {
+		c := newCluster(t, func(o *rest.Options) { o.Worker = workerWith(t, setting, "false") })
+		c.expect(want[0], "GET", "/connectors/a/topics", "")
+		c.expect(want[1], "PUT", "/connectors/a/topics/reset", "")
+	}
+}
+
+func TestChangesAreLoggedWithoutTheirValues(t *testing.T) {
+	var mu sync.Mutex
+	var log bytes.Buffer
+	write := writerFunc(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return log.Write(p)
+	})
+	c := newCluster(t, func(o *rest.Options) { o.Log = slog.New(slog.NewTextHandler(write, nil)) })
+	header := asJSON.Clone()
+	header.Set("Authorization", "Basic dXNlcjpzM2NyZXQ=") // user:s3cret
+	c.ask("POST", "/connectors", header, `{"name":"orders","config":{"connector.class":"FileStreamSource","topic":"t","password":"s3cret"}}`)
+	c.ask("DELETE", "/connectors/nobody", header, "")
+	c.ask("GET", "/connectors", header, "")
+	mu.Lock()
+	defer mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("logged %q", lines)
+	}
+	for i, want := range [][]string{
+		{"audit: changed", "method=POST", "connector=orders", "user=user", "remote=127.0.0.1", "status=201"},
+		{"audit: refused", "method=DELETE", "connector=nobody", "status=404"},
+	} {
+		for _, w := range want {
+			if !strings.Contains(lines[i], w) {
+				t.Errorf("%q is not in %s", w, lines[i])
+			}
+		}
+	}
+	if strings.Contains(log.String(), "s3cret") {
+		t.Errorf("a value was logged: %s", &log)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestHealthIsWhetherTheTopicsCanBeRead(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusOK, "GET", "/health", "")
+	c.broker.ControlKey(int16(kmsg.ListOffsets), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		c.broker.KeepControl()
+		list := req.(*kmsg.ListOffsetsRequest)
+		resp := list.ResponseKind().(*kmsg.ListOffsetsResponse)
+		for _, topic := range list.Topics {
+			rt := kmsg.ListOffsetsResponseTopic{Topic: topic.Topic}
+			for _, p := range topic.Partitions {
+				rt.Partitions = append(rt.Partitions, kmsg.ListOffsetsResponseTopicPartition{Partition: p.Partition, ErrorCode: kerr.TopicAuthorizationFailed.Code})
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return resp, nil, true
+	})
+	text := c.expect(http.StatusInternalServerError, "GET", "/health", "")
+	if !strings.HasPrefix(text, `{"status":"unhealthy","message":"Worker was unable to handle this request`) {
+		t.Errorf("health is %s", text)
+	}
+}
+
+func TestAMistakeInTheProgramIsAnAnswer(t *testing.T) {
+	c := newCluster(t, func(o *rest.Options) { o.Trigger = func(string) { panic("boom") } })
+	text := c.expect(http.StatusInternalServerError, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
+	if !strings.Contains(text, "boom") {
+		t.Errorf("the answer is %s", text)
+	}
+	c.expect(http.StatusOK, "GET", "/connectors/a", "")
+}
+
+func TestAFunctionThatCannotBeReachedIsNamed(t *testing.T) {
+	c := newCluster(t, func(o *rest.Options) {
+		empty := invoke.NewInProcess(nil, nil)
+		t.Cleanup(empty.Close)
+		o.Invoker = empty
+	})
+	if text := c.expect(http.StatusInternalServerError, "PUT", "/connectors/d/config", `{"connector.class":"Datagen","kafka.topic":"t","quickstart":"users"}`); !strings.Contains(text, "function datagen") {
+		t.Errorf("the answer is %s", text)
+	}
+	c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
+	if text := c.expect(http.StatusInternalServerError, "DELETE", "/connectors/a/offsets", ""); !strings.Contains(text, "function file") {
+		t.Errorf("the answer is %s", text)
+	}
+}
+
+func TestChangesTriggerAPassAndQuestionsDoNot(t *testing.T) {
+	c := newCluster(t)
+	if err := os.WriteFile(t.TempDir()+"/in.txt", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		status             int
+		method, path, body string
+		triggers           bool
+	}{
+		{201, "POST", "/connectors", create("a", sourceConfig, "PAUSED"), true},
+		{200, "GET", "/connectors/a", "", false},
+		{200, "PUT", "/connectors/a/config", sourceConfig, true},
+		{200, "PATCH", "/connectors/a/config", `{"topic":"u"}`, true},
+		{202, "PUT", "/connectors/a/resume", "", true},
+		{204, "POST", "/connectors/a/restart", "", true},
+		{200, "PUT", "/connector-plugins/FileStreamSource/config/validate", sourceConfig, false},
+		{400, "PUT", "/connectors/a/config", `{}`, false},
+		{204, "PUT", "/connectors/a/stop", "", true},
+		{204, "DELETE", "/connectors/a", "", true},
+		{404, "DELETE", "/connectors/a", "", false},
+	} {
+		c.expect(step.status, step.method, step.path, step.body)
+		if got := c.takeTriggered(); slices.Contains(got, "a") != step.triggers || len(got) > 1 {
+			t.Errorf("%s %s triggers %q", step.method, step.path, got)
+		}
+	}
+}

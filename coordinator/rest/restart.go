@@ -1,0 +1,97 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/ferry-connect/ferry/coordinator/store"
+)
+
+// restart is POST /connectors/{name}/restart. Without parameters the connector itself is restarted: it is split into tasks
+// anew. With them the answer is the plan, in which what will be restarted shows as RESTARTING.
+func (h *handler) restart(ctx context.Context, r *request) (*response, error) {
+	includeTasks, onlyFailed := r.flag("includeTasks"), r.flag("onlyFailed")
+	if includeTasks || onlyFailed {
+		return h.restartByPlan(ctx, r.connector(), includeTasks, onlyFailed)
+	}
+	c, err := h.find(ctx, r.connector(), unknownToRestart)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Restart(ctx, c.Name, []int{}, true); err != nil {
+		return nil, err
+	}
+	h.Trigger(c.Name)
+	return empty(http.StatusNoContent)
+}
+
+func (h *handler) restartByPlan(ctx context.Context, name string, includeTasks, onlyFailed bool) (*response, error) {
+	if err := h.Store.Statuses().Sync(ctx); err != nil {
+		return nil, err
+	}
+	var plan connectorState
+	err := h.change(ctx, func(s *store.Snapshot) error {
+		if _, exists := s.Connectors[name]; !exists {
+			return notFound(unknownToRestart, name)
+		}
+		var found bool
+		if plan, found = h.stateOf(name); !found {
+			return notFound("Status for connector %s not found", name)
+		}
+		return h.Store.Configs().PutRestart(ctx, name, includeTasks, onlyFailed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	tasks, connector := mark(&plan, includeTasks, onlyFailed)
+	if len(tasks) > 0 || connector {
+		if err := h.Restart(ctx, name, tasks, connector); err != nil {
+			return nil, err
+		}
+		h.Trigger(name)
+	}
+	return &response{status: http.StatusAccepted, body: plan}, nil
+}
+
+// mark changes the states of what will be restarted, and returns what that is. The tasks are never nil.
+func mark(plan *connectorState, includeTasks, onlyFailed bool) (tasks []int, connector bool) {
+	tasks = []int{}
+	if !onlyFailed || plan.Connector.State == store.StateFailed {
+		plan.Connector.State = store.StateRestarting
+		connector = true
+	}
+	if !includeTasks {
+		return tasks, connector
+	}
+	for i := range plan.Tasks {
+		if t := &plan.Tasks[i]; !onlyFailed || t.State == store.StateFailed {
+			t.State = store.StateRestarting
+			tasks = append(tasks, t.ID)
+		}
+	}
+	return tasks, connector
+}
+
+// restartTask is POST /connectors/{name}/tasks/{task}/restart.
+func (h *handler) restartTask(ctx context.Context, r *request) (*response, error) {
+	task, err := r.task()
+	if err != nil {
+		return nil, err
+	}
+	c, err := h.find(ctx, r.connector(), unknownToRestart)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Target == store.Stopped && len(c.Tasks) == 0:
+		// A stopped connector has no tasks and Connect cannot find their worker; clients know this text.
+		return nil, errorf(http.StatusConflict, "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.")
+	case task < 0 || task >= len(c.Tasks):
+		return nil, notFound("Unknown task: %s-%d", c.Name, task)
+	}
+	if err := h.Restart(ctx, c.Name, []int{task}, false); err != nil {
+		return nil, err
+	}
+	h.Trigger(c.Name)
+	return empty(http.StatusNoContent)
+}

@@ -1,0 +1,189 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	requestTime = 90 * time.Second
+	healthTime  = 10 * time.Second
+)
+
+// handle serves one method of one resource.
+type handle func(context.Context, *request) (*response, error)
+
+// route is a resource: its path, in which * is any segment, and what its methods do.
+type route struct {
+	path    string
+	methods map[string]handle
+	// reads marks a resource whose PUT changes nothing, for the audit log.
+	reads bool
+}
+
+func (h *handler) routes() []route {
+	type methods = map[string]handle
+	return []route{
+		{path: "", methods: methods{"GET": h.root}},
+		{path: "health", methods: methods{"GET": h.health}},
+		{path: "connectors", methods: methods{"GET": h.list, "POST": h.create}},
+		{path: "connectors/*", methods: methods{"GET": h.get, "DELETE": h.remove}},
+		{path: "connectors/*/config", methods: methods{"GET": h.getConfig, "PUT": h.putConfig, "PATCH": h.patchConfig}},
+		{path: "connectors/*/status", methods: methods{"GET": h.status}},
+		{path: "connectors/*/restart", methods: methods{"POST": h.restart}},
+		{path: "connectors/*/pause", methods: methods{"PUT": h.pause}},
+		{path: "connectors/*/resume", methods: methods{"PUT": h.resume}},
+		{path: "connectors/*/stop", methods: methods{"PUT": h.stop}},
+		{path: "connectors/*/tasks", methods: methods{"GET": h.tasks}},
+		{path: "connectors/*/tasks/*/status", methods: methods{"GET": h.taskStatus}},
+		{path: "connectors/*/tasks/*/restart", methods: methods{"POST": h.restartTask}},
+		{path: "connectors/*/topics", methods: methods{"GET": h.topics}},
+		{path: "connectors/*/topics/reset", methods: methods{"PUT": h.resetTopics}},
+		{path: "connectors/*/offsets", methods: methods{"GET": h.offsets, "PATCH": h.alterOffsets, "DELETE": h.resetOffsets}},
+		{path: "connector-plugins", methods: methods{"GET": h.plugins}},
+		{path: "connector-plugins/*/config", methods: methods{"GET": h.pluginConfig}},
+		{path: "connector-plugins/*/config/validate", methods: methods{"PUT": h.validate}, reads: true},
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := &request{Request: r}
+	resp, err := h.serve(w, req)
+	if err != nil {
+		answer := answerFor(err)
+		if answer.Status >= http.StatusInternalServerError {
+			h.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "status", answer.Status, "error", err)
+		}
+		resp = answer.response()
+	}
+	if err := resp.write(w, r.Method == http.MethodHead); err != nil {
+		h.Log.Warn("could not send an answer", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+}
+
+func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) {
+	route, err := h.match(req)
+	if err != nil {
+		return nil, err
+	}
+	if req.Method == http.MethodOptions {
+		return allowed(w, route)
+	}
+	method := req.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	run, found := route.methods[method]
+	if !found {
+		w.Header().Set("Allow", strings.Join(methodsOf(route), ","))
+		return nil, standard(http.StatusMethodNotAllowed)
+	}
+	if !req.acceptsJSON() {
+		return nil, standard(http.StatusNotAcceptable)
+	}
+	if err := req.read(w); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), requestTime)
+	defer cancel()
+	began := h.Now()
+	resp, err := guard(ctx, run, req)
+	if !route.reads && method != http.MethodGet {
+		h.audit(req, resp, err, h.Now().Sub(began))
+	}
+	return resp, err
+}
+
+// guard turns a panic into an error: in a function it would end the process, and with it requests that follow.
+func guard(ctx context.Context, run handle, req *request) (resp *response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a mistake in the program: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return run(ctx, req)
+}
+
+// match finds the resource. Segments are decoded one by one, so that a name may have an escaped slash. A slash at the end
+// makes no difference.
+func (h *handler) match(req *request) (route, error) {
+	path := strings.TrimSuffix(strings.TrimPrefix(req.URL.EscapedPath(), "/"), "/")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		decoded, err := url.PathUnescape(s)
+		if err != nil || !utf8.ValidString(decoded) || s == "" && path != "" {
+			return route{}, standard(http.StatusBadRequest)
+		}
+		segments[i] = decoded
+	}
+	for _, r := range h.table {
+		if params, fits := fit(strings.Split(r.path, "/"), segments); fits {
+			req.params = params
+			if len(params) > 0 {
+				req.subject = params[0]
+			}
+			return r, nil
+		}
+	}
+	return route{}, standard(http.StatusNotFound)
+}
+
+func fit(pattern, segments []string) (params []string, fits bool) {
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
+	for i, p := range pattern {
+		switch p {
+		case "*":
+			params = append(params, segments[i])
+		case segments[i]:
+		default:
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+func methodsOf(r route) []string {
+	names := []string{http.MethodOptions}
+	for name := range r.methods {
+		names = append(names, name)
+		if name == http.MethodGet {
+			names = append(names, http.MethodHead)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// allowed answers OPTIONS.
+func allowed(w http.ResponseWriter, r route) (*response, error) {
+	names := methodsOf(r)
+	w.Header().Set("Allow", strings.Join(names, ","))
+	return &response{status: http.StatusOK, text: strings.Join(names, ", ")}, nil
+}
+
+// audit logs who changed what, without values.
+func (h *handler) audit(req *request, resp *response, err error, took time.Duration) {
+	user, _, _ := req.BasicAuth()
+	attrs := []any{"method", req.Method, "path", req.URL.Path, "connector", req.subject, "remote", req.RemoteAddr, "took", took}
+	if via := req.Header.Get("X-Forwarded-For"); via != "" {
+		attrs = append(attrs, "forwarded", via)
+	}
+	if user != "" {
+		attrs = append(attrs, "user", user)
+	}
+	if err != nil {
+		h.Log.Info("audit: refused", append(attrs, "status", answerFor(err).Status)...)
+		return
+	}
+	h.Log.Info("audit: changed", append(attrs, "status", resp.status)...)
+}

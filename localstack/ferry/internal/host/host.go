@@ -1,0 +1,216 @@
+// Package host runs the whole product in one process: the coordinator's passes, the tasks and the REST API. It is what the
+// functions are in the cloud, with the same code below it; the leases are in memory, since nobody else could hold one.
+//
+// # The end of a host
+//
+// Close goes against the direction in which work arrives, so that nothing new begins behind what has ended:
+//
+//	1 the API takes no more requests, and finishes those it has
+//	2 no more passes; those that run end
+//	3 tasks are asked to end: they commit what is done and release their leases; after Grace they are cut off, which loses
+//	  no record, only the progress since the last commit
+//	4 the store and the clients are closed
+package host
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/store"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/localstack/ferry/internal/loop"
+	"github.com/ferry-connect/ferry/localstack/ferry/internal/progress"
+)
+
+const (
+	// settleTime is how long an API call that changes a connector waits for the pass it caused, so that its effect can be
+	// seen by the next call. The change itself is durable before.
+	settleTime = 5 * time.Second
+	// drainTime is how long tasks have to commit and end.
+	drainTime = 10 * time.Second
+	// answerTime is how long requests that are being answered may take at the end.
+	answerTime = 3 * time.Second
+)
+
+// Options is what a Host needs; all fields but KeepOffsets are required.
+type Options struct {
+	// Worker is the worker configuration.
+	Worker *worker.Config
+	// Store has the worker's configurations, statuses and offsets. The host closes it.
+	Store *store.Store
+	// Listener is where the REST API is served. The host closes it.
+	Listener net.Listener
+	// Connect is the version of Kafka Connect that the API reports, Commit that of this program.
+	Connect, Commit string
+	// KeepOffsets keeps source offsets outside Kafka, as standalone mode does.
+	KeepOffsets func(ctx context.Context, connector string, offsets []connect.SourceOffset) error
+	// Log is everybody's logger.
+	Log *slog.Logger
+}
+
+// Host is a running product.
+type Host struct {
+	Options
+	coordinator *coordinator.Coordinator
+	leases      *lease.Leases
+	invoker     *invoke.InProcess
+	loop        *loop.Loop
+	tally       *progress.Tally
+	running     *running
+	kafka       *kgo.Client
+	server      *http.Server
+
+	drain    chan struct{} // closed to make tasks end
+	stopLoop context.CancelFunc
+	wg       sync.WaitGroup // the loop and the server
+	failed   chan error     // the server's end, if it was not asked to
+}
+
+// Start starts a host over the connectors that its store has, and returns when the API answers. When it fails, the store and
+// the listener are closed.
+func Start(ctx context.Context, o Options) (*Host, error) {
+	h := &Host{
+		Options: o, tally: progress.New(), leases: lease.New(lease.NewMemory(), lease.Options{}),
+		running: newRunning(), drain: make(chan struct{}), failed: make(chan error, 1),
+	}
+	if err := h.assemble(ctx); err != nil {
+		if h.kafka != nil {
+			h.kafka.Close()
+		}
+		o.Store.Close()
+		return nil, errors.Join(err, o.Listener.Close())
+	}
+	h.run()
+	return h, nil
+}
+
+// assemble puts the parts together; nothing runs yet.
+func (h *Host) assemble(ctx context.Context) error {
+	opts, err := h.Worker.Kafka()
+	if err != nil {
+		return connect.ConfigError(err.Error())
+	}
+	if h.kafka, err = kgo.NewClient(opts...); err != nil {
+		return fmt.Errorf("make a Kafka client: %w", err)
+	}
+	plugins, err := connect.NewRegistry(connectors.Plugins())
+	if err != nil {
+		return fmt.Errorf("index the plugins: %w", err)
+	}
+	known, err := catalog.Load()
+	if err != nil {
+		return fmt.Errorf("load the catalog: %w", err)
+	}
+	handlers, err := h.handlers(plugins)
+	if err != nil {
+		return err
+	}
+	h.invoker = invoke.NewInProcess(handlers, h.ended)
+	h.coordinator = coordinator.New(coordinator.Options{
+		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: true,
+		TransactionalID: h.Worker.TransactionalID, Kafka: h.kafka,
+		WorkerID: h.Worker.WorkerID, Owner: "coordinator-" + rand.Text(),
+		Now: time.Now, Log: h.Log,
+	})
+	h.loop = loop.New(loop.Options{Pass: h.pass, Exists: h.exists, Log: h.Log})
+	handler, err := h.api(ctx, known)
+	if err != nil {
+		return err
+	}
+	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)}
+	return h.resume(ctx)
+}
+
+// tracksTopics is topic.tracking.enable, which is true unless the worker says otherwise.
+func (h *Host) tracksTopics() bool {
+	value, _ := h.Worker.Property("topic.tracking.enable")
+	return !strings.EqualFold(strings.TrimSpace(value), "false")
+}
+
+// resume asks for a pass over every connector there is.
+func (h *Host) resume(ctx context.Context) error {
+	names, err := h.coordinator.Names(ctx)
+	if err != nil {
+		return fmt.Errorf("look up the connectors: %w", err)
+	}
+	for _, name := range names {
+		h.loop.Trigger(name)
+	}
+	return nil
+}
+
+func (h *Host) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.stopLoop = cancel
+	h.wg.Go(func() { h.loop.Run(ctx) })
+	h.wg.Go(func() {
+		if err := h.server.Serve(h.Listener); !errors.Is(err, http.ErrServerClosed) {
+			h.failed <- fmt.Errorf("serve the REST API: %w", err)
+		}
+	})
+}
+
+// URL is where the REST API is.
+func (h *Host) URL() string { return "http://" + h.Listener.Addr().String() }
+
+// Failed receives an error if the API ends by itself.
+func (h *Host) Failed() <-chan error { return h.failed }
+
+// Close ends everything in order, see the package comment, and returns when nothing runs any more. It is called once.
+func (h *Host) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	err := h.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were still being answered: %w", err), h.server.Close())
+	}
+	h.stopLoop()
+	h.wg.Wait()
+	close(h.drain)
+	drained, cancelDrain := context.WithTimeout(context.Background(), drainTime)
+	defer cancelDrain()
+	h.invoker.Drain(drained)
+	h.kafka.Close()
+	h.Store.Close()
+	return err
+}
+
+// pass makes one pass and tells the loop when to come again.
+func (h *Host) pass(ctx context.Context, name string) (time.Time, error) {
+	result, err := h.coordinator.Pass(ctx, name)
+	if err == nil && !h.exists(name) {
+		h.tally.Forget(name)
+	}
+	return result.Next, err
+}
+
+func (h *Host) exists(name string) bool {
+	_, ok := h.Store.Configs().Snapshot().Connectors[name]
+	return ok
+}
+
+// trigger lets a connector have a pass, and waits for it within bounds. A user who created a connector and asks for its
+// status should find one.
+func (h *Host) trigger(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	if err := h.loop.Await(ctx, name); err != nil {
+		h.Log.Debug("the pass after a change goes on", "connector", name, "reason", err)
+	}
+}
