@@ -14,8 +14,6 @@ const module = "github.com/ferry-connect/ferry/"
 
 // The direction of dependencies, as DESIGN.md tells it. Packages are read with go/build, not by running the go tool: a
 // cached test would not notice an import that is added later.
-//
-//nolint:gochecknoglobals // a constant table; Go has no constant slices
 var rules = []struct {
 	name string
 	// from are the packages the rule is about, except those in but.

@@ -53,7 +53,7 @@ func TestSourceFailsWhenThePositionIsLost(t *testing.T) {
 		"truncated, and grown again":  func(t *testing.T, path string) { write(t, path, strings.Repeat("x", 100)+"\n") },
 		"replaced by a shorter file":  func(t *testing.T, path string) { replace(t, path, "new\n") },
 		"replaced by a longer file":   func(t *testing.T, path string) { replace(t, path, strings.Repeat("x", 100)+"\n") },
-		"removed and created shorter": func(t *testing.T, path string) { os.Remove(path); write(t, path, "new\n") },
+		"removed and created shorter": func(t *testing.T, path string) { _ = os.Remove(path); write(t, path, "new\n") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "f")

@@ -62,7 +62,7 @@ func writeUntilKilled(path, start string) error {
 		if _, err := s.Flush(ctx); err != nil {
 			return err
 		}
-		fmt.Println(next)
+		_, _ = fmt.Fprintln(os.Stdout, next)
 	}
 }
 

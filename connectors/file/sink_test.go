@@ -27,7 +27,7 @@ func openSink(t testing.TB, path string) (*Sink, *bytes.Buffer) {
 	if err := s.Open(t.Context(), &connect.SinkRuntime{Config: config, Log: slog.New(slog.NewTextHandler(&log, nil))}); err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	t.Cleanup(func() { s.Close(context.Background()) })
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
 	return s, &log
 }
 

@@ -50,7 +50,7 @@ func open(t testing.TB, path string, position int64, chunk int) *reader {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	t.Cleanup(func() { r.Close(context.Background()) })
+	t.Cleanup(func() { _ = r.Close(context.Background()) })
 	return r
 }
 

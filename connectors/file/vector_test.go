@@ -2,6 +2,7 @@ package file
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -143,7 +144,7 @@ func compareSource(t *testing.T, c vectors.Case) error {
 	if err := source.Open(t.Context(), &connect.SourceRuntime{Config: cfg, Offsets: fixedOffset(stored), Log: slog.New(slog.DiscardHandler)}); err != nil {
 		return err
 	}
-	defer source.Close(t.Context())
+	defer func() { _ = source.Close(t.Context()) }()
 	var polls []any
 	for range vectors.Decode[struct{ Polls []any }](t, c.Output).Polls {
 		b := connect.NewBatch(10_000, 1<<20)
@@ -332,7 +333,7 @@ func compareAlterOffsets(t *testing.T, c vectors.Case) error {
 		}
 		return sameJSON(map[string]any{"result": altered}, vectors.Decode[map[string]any](t, c.Output))
 	}
-	e, ok := err.(*connect.Error)
+	e, ok := errors.AsType[*connect.Error](err)
 	if !ok {
 		return fmt.Errorf("%T is not a *connect.Error", err)
 	}

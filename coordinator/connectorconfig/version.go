@@ -36,7 +36,7 @@ func parseVersions(spec string) (versionRanges, error) {
 	for rest := spec; rest != ""; {
 		end := strings.IndexAny(rest, "])")
 		if end < 0 {
-			return nil, fmt.Errorf("Unbounded range: %s", spec) //nolint:staticcheck // Maven's text
+			return nil, fmt.Errorf("Unbounded range: %s", spec)
 		}
 		r, err := parseRange(rest[:end+1])
 		if err != nil {
@@ -46,7 +46,7 @@ func parseVersions(spec string) (versionRanges, error) {
 		rest = strings.TrimSpace(rest[end+1:])
 		rest = strings.TrimSpace(strings.TrimPrefix(rest, ","))
 		if rest != "" && rest[0] != '[' && rest[0] != '(' {
-			return nil, errors.New("Only fully-qualified sets allowed in multiple set scenario: " + spec) //nolint:staticcheck // Maven's text
+			return nil, errors.New("Only fully-qualified sets allowed in multiple set scenario: " + spec)
 		}
 	}
 	return ranges, nil
@@ -58,13 +58,13 @@ func parseRange(text string) (versionRange, error) {
 	r.lower, r.upper = strings.TrimSpace(lower), strings.TrimSpace(upper)
 	if !isPair {
 		if !r.lowerInclusive || !r.upperInclusive {
-			return r, errors.New("Single version must be surrounded by []: " + text) //nolint:staticcheck // Maven's text
+			return r, errors.New("Single version must be surrounded by []: " + text)
 		}
 		r.upper = r.lower
 		return r, nil
 	}
 	if r.lower != "" && r.upper != "" && compareVersions(r.upper, r.lower) < 0 {
-		return r, errors.New("Range defies version ordering: " + text) //nolint:staticcheck // Maven's text
+		return r, errors.New("Range defies version ordering: " + text)
 	}
 	return r, nil
 }

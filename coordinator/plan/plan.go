@@ -59,8 +59,6 @@ func Finish(configs []map[string]string, class *connect.Class, config map[string
 }
 
 // placeholder is the pattern of a reference to a config provider: ${provider:[path:]key}.
-//
-//nolint:gochecknoglobals // a compiled constant
 var placeholder = regexp.MustCompile(`\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}`)
 
 // RestorePlaceholders puts placeholders back into a task configuration: wherever the connector's raw configuration has one

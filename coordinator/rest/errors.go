@@ -32,10 +32,10 @@ func standard(status int) *Error {
 func notFound(format string, args ...any) *Error { return errorf(http.StatusNotFound, format, args...) }
 
 // errConflict answers a change that others overtook again and again; clients try again on 409.
-var errConflict = errorf(http.StatusConflict, "Cannot complete request because of a conflicting operation (e.g. worker rebalance)") //nolint:gochecknoglobals // a constant
+var errConflict = errorf(http.StatusConflict, "Cannot complete request because of a conflicting operation (e.g. worker rebalance)")
 
 // errStale answers a change to something that was changed meanwhile.
-var errStale = errorf(http.StatusConflict, "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)") //nolint:gochecknoglobals // a constant
+var errStale = errorf(http.StatusConflict, "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)")
 
 // answerFor turns any error into an Error: Connect's exceptions by their class, as its ConnectExceptionMapper does.
 func answerFor(err error) *Error {

@@ -42,7 +42,7 @@ func (h *handler) groupOffsets(ctx context.Context, c *store.Connector) ([]conne
 		err = committed.Error()
 	}
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return nil, fmt.Errorf("Failed to retrieve consumer group offsets for connector %s: %w", c.Name, err) //nolint:staticcheck,revive // Connect's text
+		return nil, fmt.Errorf("Failed to retrieve consumer group offsets for connector %s: %w", c.Name, err) //nolint:staticcheck // Connect's text
 	}
 	sorted := committed.Sorted()
 	slices.SortFunc(sorted, func(a, b kadm.OffsetResponse) int {
@@ -127,5 +127,5 @@ func alterFailed(connector string, err error) error {
 			"or the connector was resumed before the request to alter its offsets could be successfully completed. If the connector is in a stopped state, "+
 			"this operation can be safely retried. If it doesn't eventually succeed, end whatever else is in its consumer group.", connector)
 	}
-	return fmt.Errorf("Failed to alter consumer group offsets for connector %s: %w", connector, err) //nolint:staticcheck,revive // Connect's text
+	return fmt.Errorf("Failed to alter consumer group offsets for connector %s: %w", connector, err) //nolint:staticcheck // Connect's text
 }

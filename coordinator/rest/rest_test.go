@@ -24,7 +24,6 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
-//nolint:gochecknoglobals // a constant
 var asJSON = http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 
 const (

@@ -44,7 +44,7 @@ func (c *Config) security() ([]kgo.Opt, error) {
 		opts = append(opts, kgo.DialTLSConfig(t))
 	case "SASL_PLAINTEXT":
 	default:
-		return nil, fmt.Errorf("Invalid value %s for configuration security.protocol: use PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL", protocol) //nolint:staticcheck,revive // Connect's wording
+		return nil, fmt.Errorf("Invalid value %s for configuration security.protocol: use PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL", protocol) //nolint:staticcheck // Connect's wording
 	}
 	if strings.HasPrefix(protocol, "SASL") {
 		m, err := c.sasl()
@@ -82,8 +82,6 @@ func (c *Config) tls() (*tls.Config, error) {
 }
 
 // jaasOption matches one option of a JAAS entry: name="value".
-//
-//nolint:gochecknoglobals // a compiled constant
 var jaasOption = regexp.MustCompile(`(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"`)
 
 func (c *Config) sasl() (sasl.Mechanism, error) {

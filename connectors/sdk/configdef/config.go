@@ -23,7 +23,7 @@ type Config struct {
 // Format prints the names of the keys and no values for every verb: a placeholder in
 // a STRING may have been replaced by a secret.
 func (c Config) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "configdef.Config%q", slices.Sorted(maps.Keys(c.values)))
+	_, _ = fmt.Fprintf(f, "configdef.Config%q", slices.Sorted(maps.Keys(c.values)))
 }
 
 // Bool returns the value of a BOOLEAN key.

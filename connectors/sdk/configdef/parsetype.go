@@ -102,6 +102,8 @@ func parseInteger(value any, trimmed string, isText bool, t Type) (any, string) 
 }
 
 // integers says how each integer type is bounded, made and called.
+//
+//nolint:gochecknoglobals // a constant table; Go has no constant maps or arrays
 var integers = map[Type]struct {
 	min, max int64
 	words    string

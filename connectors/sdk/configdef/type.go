@@ -18,6 +18,7 @@ const (
 	TypePassword                 // Password
 )
 
+//nolint:gochecknoglobals // a constant table; Go has no constant maps or arrays
 var typeNames = [...]string{"", "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD"}
 
 // String returns Kafka's name of the type, for instance "BOOLEAN".
@@ -43,6 +44,7 @@ const (
 	ImportanceLow
 )
 
+//nolint:gochecknoglobals // a constant table; Go has no constant maps or arrays
 var importanceNames = [...]string{"", "HIGH", "MEDIUM", "LOW"}
 
 // String returns Kafka's name of the importance, for instance "HIGH".
@@ -59,6 +61,7 @@ const (
 	WidthLong
 )
 
+//nolint:gochecknoglobals // a constant table; Go has no constant maps or arrays
 var widthNames = [...]string{"NONE", "SHORT", "MEDIUM", "LONG"}
 
 // String returns Kafka's name of the width, for instance "NONE".

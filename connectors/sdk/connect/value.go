@@ -241,9 +241,9 @@ func (v Value) Equal(w Value) bool {
 		}
 		return v.num == w.num && v.aux == w.aux
 	case KindFloat32:
-		return v.num == w.num || (v.Float() != v.Float() && w.Float() != w.Float()) //nolint:staticcheck // NaN test
+		return v.num == w.num || (v.Float() != v.Float() && w.Float() != w.Float())
 	case KindFloat64:
-		return v.num == w.num || (v.Float() != v.Float() && w.Float() != w.Float()) //nolint:staticcheck // NaN test
+		return v.num == w.num || (v.Float() != v.Float() && w.Float() != w.Float())
 	default:
 		return v.num == w.num
 	}

@@ -155,7 +155,7 @@ func (h SinkHarness) checkFailedOpen(ctx context.Context, t testing.TB) error {
 	// Whether Open fails is its own affair: a sink may not need the network yet.
 	failed := d.open(over)
 	if err := d.close(ctx, nil); err != nil {
-		return fmt.Errorf("close after Open returned %v: %w", failed, err)
+		return fmt.Errorf("close after Open returned %w: %w", failed, err)
 	}
 	return checkJoined(ctx, before)
 }

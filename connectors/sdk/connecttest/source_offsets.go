@@ -171,7 +171,7 @@ func (h SourceHarness) checkFailedOpen(ctx context.Context, t testing.TB) error 
 	// Whether Open fails is its own affair: a source may not need the network yet.
 	failed := source.Open(over, &connect.SourceRuntime{Config: task, Offsets: brokenReader{}, Log: log.logger(), RequestReplan: func() {}})
 	if err := source.Close(ctx); err != nil {
-		return fmt.Errorf("close after Open returned %v: %w", failed, err)
+		return fmt.Errorf("close after Open returned %w: %w", failed, err)
 	}
 	return checkJoined(ctx, before)
 }

@@ -85,7 +85,7 @@ func checkWrite(t *testing.T, c vectors.Case) error {
 	}
 	connector, partition, err := offsets.ParseKey(key)
 	if err != nil || connector != in.Connector || partition.IsNull() != value(in.Partition).IsNull() {
-		return fmt.Errorf("the key reads as %s %s %v", connector, partition, err)
+		return fmt.Errorf("the key reads as %s %s %w", connector, partition, err)
 	}
 	readBack, err := offsets.ParseValue(written)
 	if err != nil {

@@ -70,7 +70,7 @@ func raiseDeletes(t *testing.T, table lease.Table) {
 func postpone(t *testing.T, table lease.Table) {
 	b := setUp(t, table)
 	b.want(b.leases.Postpone(b.ctx, b.key, 1, b.clock.Now().Add(time.Hour), 4), ok)
-	b.refused("a", 1)
+	_ = b.refused("a", 1)
 	b.want(b.leases.Postpone(b.ctx, b.key, 2, time.Time{}, 0), generation)
 	b.want(b.leases.Postpone(b.ctx, b.key, 1, time.Time{}, 0), ok)
 	if h := b.acquire("a", 1); h.Attempts != 0 {
