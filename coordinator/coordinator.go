@@ -55,9 +55,31 @@ func (c *Coordinator) Names(ctx context.Context) ([]string, error) {
 	return c.Store.Configs().Snapshot().Names(), nil
 }
 
+// passAttempts bounds how often a pass is made anew because another process took the claim to the config topic.
+const passAttempts = 5
+
 // Pass brings one connector closer to what the config topic asks for, and reports what it did. It may be called at any
 // time and any number of times; a connector that needs nothing costs a few reads.
+//
+// The API writes the config topic too, from a process of its own, and each takes the claim from the other. A pass that lost it
+// claims again and begins anew, with what the other wrote.
 func (c *Coordinator) Pass(ctx context.Context, name string) (Result, error) {
+	result, err := c.pass(ctx, name)
+	for attempt := 1; attempt < passAttempts && errors.Is(err, store.ErrFenced); attempt++ {
+		if err := wait(ctx, attempt-1); err != nil {
+			return result, fmt.Errorf("pass over %s: %w", name, err)
+		}
+		if err := c.Store.Configs().Claim(ctx); err != nil {
+			return result, fmt.Errorf("pass over %s: %w", name, err)
+		}
+		published := result.Published
+		result, err = c.pass(ctx, name)
+		result.Published = result.Published || published
+	}
+	return result, err
+}
+
+func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
 	if err := c.Store.Configs().Sync(ctx); err != nil {
 		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, err)
 	}

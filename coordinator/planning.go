@@ -47,14 +47,17 @@ func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
 	}
 	var state planState
 	out := lease.Outcome{}
-	if err = p.publish(ctx); err != nil && !errors.Is(err, errVanished) {
+	err = p.publish(ctx)
+	fenced := errors.Is(err, store.ErrFenced) // not a failure of the plan, and nothing to remember: see Pass
+	if err != nil && !fenced && !errors.Is(err, errVanished) {
 		state.Failure = invoke.FailureOf(err)
 		out.Err, out.Attempts = state.Failure.Message, held.Attempts+1
 		out.NotBefore = p.Now().Add(min(250*time.Millisecond<<min(out.Attempts, 12), maxPlanPause))
 		p.result.Next = out.NotBefore
 	}
-	state.Generation = p.conn.Generation
-	out.Facts, _ = json.Marshal(state)
+	if state.Generation = p.conn.Generation; !fenced {
+		out.Facts, _ = json.Marshal(state)
+	}
 	if releaseErr := p.Leases.Release(ctx, held, out); releaseErr != nil {
 		return false, fmt.Errorf("release the right to plan: %w", releaseErr)
 	}

@@ -17,7 +17,17 @@ type defaults struct {
 
 // commonKeys are the keys of ConnectorConfig, in its order.
 func commonKeys(p *plugins, d defaults) []configdef.ConfigKey {
-	keys := []configdef.ConfigKey{
+	keys := identityKeys(p, d)
+	keys = append(keys, converterKeys(p, KeyConverterKey, "Key converter", connect.TypeConverter, 6, d.keyConverter, d.keyVersion)...)
+	keys = append(keys, converterKeys(p, ValueConverterKey, "Value converter", connect.TypeConverter, 8, d.valueConverter, d.valueVersion)...)
+	keys = append(keys, converterKeys(p, HeaderConverterKey, "Header converter", connect.TypeHeaderConverter, 10, d.headerConverter, d.headerConverterVersion)...)
+	keys = append(keys, stageKeys()...)
+	return append(keys, errorKeys()...)
+}
+
+// identityKeys say what the connector is and how far it may be split.
+func identityKeys(p *plugins, d defaults) []configdef.ConfigKey {
+	return []configdef.ConfigKey{
 		{
 			Name: NameKey, Type: configdef.TypeString, Required: true, Validator: configdef.NonEmptyStringWithoutControlChars(),
 			Importance: configdef.ImportanceHigh, Group: groupCommon, OrderInGroup: 1, Width: configdef.WidthMedium, DisplayName: "Connector name",
@@ -44,26 +54,27 @@ func commonKeys(p *plugins, d defaults) []configdef.ConfigKey {
 			Documentation: "Deprecated. Whether a connector that makes more than tasks.max tasks fails.",
 		},
 	}
-	keys = append(keys, converterKeys(p, KeyConverterKey, "Key converter", connect.TypeConverter, 6, d.keyConverter, d.keyVersion)...)
-	keys = append(keys, converterKeys(p, ValueConverterKey, "Value converter", connect.TypeConverter, 8, d.valueConverter, d.valueVersion)...)
-	keys = append(keys, converterKeys(p, HeaderConverterKey, "Header converter", connect.TypeHeaderConverter, 10, d.headerConverter, d.headerConverterVersion)...)
-	keys = append(keys,
-		configdef.ConfigKey{
+}
+
+// stageKeys are the lists of transformations and predicates, and what stands behind them in Connect's order.
+func stageKeys() []configdef.ConfigKey {
+	return []configdef.ConfigKey{
+		{
 			Name: transformsKey, Type: configdef.TypeList, Default: []string{}, Validator: aliases("unique transformation aliases"),
 			Importance: configdef.ImportanceLow, Group: groupTransforms, OrderInGroup: 12, Width: configdef.WidthLong, DisplayName: "Transforms",
 			Documentation: "Names, freely chosen, of the transformations that records go through, in this order.",
 		},
-		configdef.ConfigKey{
+		{
 			Name: predicatesKey, Type: configdef.TypeList, Default: []string{}, Validator: aliases("unique predicate aliases"),
 			Importance: configdef.ImportanceLow, Group: groupPredicates, OrderInGroup: 13, Width: configdef.WidthLong, DisplayName: "Predicates",
 			Documentation: "Names, freely chosen, of the predicates that transformations refer to.",
 		},
-		configdef.ConfigKey{
+		{
 			Name: "config.action.reload", Type: configdef.TypeString, Default: "restart", Validator: configdef.ValidString("none", "restart"),
 			Importance: configdef.ImportanceLow, Group: groupCommon, OrderInGroup: 14, Width: configdef.WidthMedium, DisplayName: "Reload Action",
 			Documentation: "What to do when a config provider says that a value has changed: restart the connector, or none.",
-		})
-	return append(keys, errorKeys()...)
+		},
+	}
 }
 
 // converterKeys are a converter's class and its version.

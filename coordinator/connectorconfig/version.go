@@ -36,7 +36,7 @@ func parseVersions(spec string) (versionRanges, error) {
 	for rest := spec; rest != ""; {
 		end := strings.IndexAny(rest, "])")
 		if end < 0 {
-			return nil, fmt.Errorf("Unbounded range: %s", spec)
+			return nil, errors.New("Unbounded range: " + spec)
 		}
 		r, err := parseRange(rest[:end+1])
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -140,71 +138,6 @@ func TestTheLocationIsWhatAProxyWasAskedFor(t *testing.T) {
 	}
 }
 
-// Two processes serve the same cluster: each has the config topic claimed at some time.
-func TestTwoProcessesNeverCreateTheSameConnectorTwice(t *testing.T) {
-	c := newCluster(t)
-	other := c.second()
-	// Given that both have written before, and that the second has the claim,
-	c.expect(http.StatusCreated, "PUT", "/connectors/mine/config", sourceConfig)
-	if code := other("PUT", "/connectors/yours/config", sourceConfig); code != http.StatusCreated {
-		t.Fatalf("the second process answers %d", code)
-	}
-	// when both create the same connectors at once,
-	const rounds = 10
-	for i := range rounds {
-		body := create(fmt.Sprintf("c%d", i), sourceConfig, "STOPPED")
-		var codes [2]int
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			resp, _ := c.ask("POST", "/connectors", asJSON, body)
-			codes[0] = resp.StatusCode
-		})
-		wg.Go(func() { codes[1] = other("POST", "/connectors", body) })
-		wg.Wait()
-		// then one of them does, and the other is told so.
-		slices.Sort(codes[:])
-		if codes != [2]int{http.StatusCreated, http.StatusConflict} {
-			t.Errorf("round %d: the answers are %v", i, codes)
-		}
-	}
-	var names []string
-	if err := json.Unmarshal([]byte(c.expect(http.StatusOK, "GET", "/connectors", "")), &names); err != nil || len(names) != rounds+2 {
-		t.Errorf("connectors are %q, %v", names, err)
-	}
-}
-
-// second makes another API over the same topics, as in another process, and returns a way to ask it.
-func (c *cluster) second() func(method, path, body string) int {
-	c.t.Helper()
-	o := c.options()
-	o.Store = c.openStore()
-	handler, err := rest.New(o)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return func(method, path, body string) int {
-		r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(body))
-		r.Header = asJSON.Clone()
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		return w.Code
-	}
-}
-
-func TestAChangeIsSeenByEveryProcessAtOnce(t *testing.T) {
-	c := newCluster(t)
-	other := c.second()
-	c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
-	if code := other("GET", "/connectors/a", ""); code != http.StatusOK {
-		t.Errorf("the second process answers %d", code)
-	}
-	if code := other("DELETE", "/connectors/a", ""); code != http.StatusNoContent {
-		t.Errorf("the second process answers %d", code)
-	}
-	c.expect(http.StatusNotFound, "GET", "/connectors/a/config", "")
-	c.expect(http.StatusNotFound, "PUT", "/connectors/a/pause", "")
-}
-
 func TestARestartPicksWhatItWasAskedFor(t *testing.T) {
 	type call struct {
 		tasks     []int
@@ -264,82 +197,6 @@ func TestARestartPicksWhatItWasAskedFor(t *testing.T) {
 	// Every restart by plan is on record for Java workers.
 	if r := c.store.Configs().Snapshot().Connectors["a"].Restart; r == nil || r.IncludeTasks || !r.OnlyFailed {
 		t.Errorf("the restart on record is %+v", r)
-	}
-}
-
-func TestTheOffsetsOfASinkAreThoseOfItsGroup(t *testing.T) {
-	fenced := 0
-	c := newCluster(t, func(o *rest.Options) {
-		o.Fence = func(context.Context, string) error { fenced++; return nil }
-	})
-	admin := kadm.NewClient(c.client)
-	if _, err := admin.CreateTopic(t.Context(), 2, 1, nil, "t"); err != nil {
-		t.Fatal(err)
-	}
-	c.expect(http.StatusCreated, "POST", "/connectors", create("s", sinkConfig, "STOPPED"))
-	same := func(want string) {
-		t.Helper()
-		if got := c.expect(http.StatusOK, "GET", "/connectors/s/offsets", ""); got != `{"offsets":[`+want+`]}` {
-			t.Errorf("offsets are %s, want %s", got, want)
-		}
-	}
-	const p0, p1 = `{"partition":{"kafka_partition":0,"kafka_topic":"t"},"offset":{"kafka_offset":5}}`, `{"partition":{"kafka_partition":1,"kafka_topic":"t"},"offset":{"kafka_offset":7}}`
-	same("")
-	// Of several offsets for a partition the last counts; numbers may be text.
-	c.expect(http.StatusOK, "PATCH", "/connectors/s/offsets", `{"offsets":[
-		{"partition":{"kafka_topic":"t","kafka_partition":1},"offset":{"kafka_offset":1}},
-		{"partition":{"kafka_topic":"t","kafka_partition":"1"},"offset":{"kafka_offset":"7"}},
-		{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":{"kafka_offset":5}}]}`)
-	same(p0 + "," + p1)
-	c.expect(http.StatusOK, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":null}]}`)
-	same(p1)
-	c.expect(http.StatusBadRequest, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t"},"offset":{"kafka_offset":1}}]}`)
-	text := c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
-	if text != `{"message":"The offsets for this connector have been reset successfully"}` {
-		t.Errorf("the answer is %s", text)
-	}
-	same("")
-	c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
-	if fenced != 4 {
-		t.Errorf("tasks were fenced %d times, want once for each change", fenced)
-	}
-}
-
-func TestOffsetsOfAGroupWithMembersStay(t *testing.T) {
-	c := newCluster(t)
-	if _, err := kadm.NewClient(c.client).CreateTopic(t.Context(), 1, 1, nil, "t"); err != nil {
-		t.Fatal(err)
-	}
-	c.expect(http.StatusCreated, "POST", "/connectors", create("s", sinkConfig, "STOPPED"))
-	c.broker.ControlKey(int16(kmsg.OffsetCommit), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		commit := req.(*kmsg.OffsetCommitRequest)
-		resp := commit.ResponseKind().(*kmsg.OffsetCommitResponse)
-		for _, topic := range commit.Topics {
-			rt := kmsg.OffsetCommitResponseTopic{Topic: topic.Topic, TopicID: topic.TopicID}
-			for _, p := range topic.Partitions {
-				rt.Partitions = append(rt.Partitions, kmsg.OffsetCommitResponseTopicPartition{Partition: p.Partition, ErrorCode: kerr.UnknownMemberID.Code})
-			}
-			resp.Topics = append(resp.Topics, rt)
-		}
-		return resp, nil, true
-	})
-	text := c.expect(http.StatusInternalServerError, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":{"kafka_offset":1}}]}`)
-	if !strings.Contains(text, "this operation can be safely retried") {
-		t.Errorf("the answer is %s", text)
-	}
-}
-
-func TestOffsetsAreAlteredOnlyWhenNoTaskCanCommitAnyMore(t *testing.T) {
-	c := newCluster(t, func(o *rest.Options) {
-		o.Fence = func(context.Context, string) error { return errors.New("a task is still running") }
-	})
-	c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
-	text := c.expect(http.StatusInternalServerError, "PATCH", "/connectors/a/offsets", `{"offsets":[{"partition":{"filename":"in.txt"},"offset":{"position":1}}]}`)
-	if !strings.Contains(text, "a task is still running") {
-		t.Errorf("the answer is %s", text)
-	}
-	if got := c.expect(http.StatusOK, "GET", "/connectors/a/offsets", ""); got != `{"offsets":[]}` {
-		t.Errorf("offsets are %s", got)
 	}
 }
 

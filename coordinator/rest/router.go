@@ -95,7 +95,7 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 	ctx, cancel := context.WithTimeout(req.Context(), requestTime)
 	defer cancel()
 	began := h.Now()
-	resp, err := guard(ctx, run, req)
+	resp, err := h.guard(ctx, run, req)
 	if !route.reads && method != http.MethodGet {
 		h.audit(req, resp, err, h.Now().Sub(began))
 	}
@@ -103,10 +103,11 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 }
 
 // guard turns a panic into an error: in a function it would end the process, and with it requests that follow.
-func guard(ctx context.Context, run handle, req *request) (resp *response, err error) {
+func (h *handler) guard(ctx context.Context, run handle, req *request) (resp *response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a mistake in the program: %v\n%s", p, debug.Stack())
+			h.Log.Error("a mistake in the program", "method", req.Method, "path", req.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a mistake in the program: %v", p)
 		}
 	}()
 	return run(ctx, req)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // transactionTimeout bounds how long a transaction of a crashed writer can hide what follows it.
@@ -96,7 +98,13 @@ func transact(ctx context.Context, client *kgo.Client, records []*kgo.Record) er
 	if produced != nil {
 		return errors.Join(fmt.Errorf("produce: %w", produced), client.EndTransaction(end, kgo.TryAbort))
 	}
-	if err := client.EndTransaction(end, kgo.TryCommit); err != nil {
+	committer := txn.NewCommitter(client)
+	for _, r := range records {
+		if err := committer.See(end, r); err != nil {
+			return fmt.Errorf("commit the transaction: %w", err)
+		}
+	}
+	if err := committer.Commit(end); err != nil {
 		return fmt.Errorf("commit the transaction: %w", err)
 	}
 	return nil

@@ -59,15 +59,14 @@ func (d *deadLetters) open(ctx context.Context, t *Task) error {
 			return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer of dead letters", Cause: err}
 		}
 	}
-	adm := kadm.NewClient(d.cl)
-	known, err := adm.ListTopics(ctx, d.topic)
+	known, err := lookUp(ctx, d.cl, d.topic)
 	if err != nil {
 		return kafkaError("look up the dead-letter topic "+d.topic, err)
 	}
-	if known.Has(d.topic) {
+	if known[d.topic] == nil {
 		return nil
 	}
-	created, err := adm.CreateTopic(ctx, 1, d.replication, nil, d.topic)
+	created, err := kadm.NewClient(d.cl).CreateTopic(ctx, 1, d.replication, nil, d.topic)
 	if err = cmp.Or(err, created.Err); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		return kafkaError("create the dead-letter topic "+d.topic, err)
 	}

@@ -36,6 +36,9 @@
 // A batch is filled by several polls: until it is full, a poll adds nothing, or half a second is over. After each poll its records
 // are converted into memory of the engine's own, so a source may reuse its buffers with the next Poll, as its contract says.
 //
+// With topic.creation.* keys in the connector's configuration, topics that records are for and that do not exist are created
+// before the transaction begins (see topicCreation). Without, it is for the brokers to create them or to refuse the records.
+//
 // # Sinks
 //
 // Partitions are assigned by AssignedTo and consumed without joining a group. Records point into the fetched bytes. After each
@@ -49,6 +52,7 @@
 //	the fence fails                 retriable, or a missing permission by name; nothing was read or written
 //	a transaction is refused as     another invocation took over: ends as lost, commits nothing more (I3)
 //	fenced
+//	a topic cannot be created       nothing of the batch is written, the task fails and names the topic and the key
 //	a record cannot be written      the transaction is aborted, the task fails and names the topic; the client has retried
 //	                                what is worth it, within the transaction's timeout
 //	EndTxn gets no answer           the outcome is unknown. Nothing is tried again here: the next invocation fences, which

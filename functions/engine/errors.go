@@ -52,7 +52,7 @@ func kafkaKinds() []kafkaKind {
 	const pkg = "org.apache.kafka.common.errors."
 	return []kafkaKind{
 		{kerr.UnknownTopicOrPartition, connect.KindFatal, pkg + "UnknownTopicOrPartitionException",
-			"create the topic, or let the brokers create it with auto.create.topics.enable"},
+			"create the topic, let a source connector create it with topic.creation.*, or let the brokers create it with auto.create.topics.enable"},
 		{kerr.InvalidTopicException, connect.KindFatal, pkg + "InvalidTopicException", "a topic name is 1 to 249 letters, digits, '.', '_' or '-'"},
 		{kerr.MessageTooLarge, connect.KindFatal, pkg + "RecordTooLargeException",
 			"raise producer.override.max.request.size, and max.message.bytes of the topic"},

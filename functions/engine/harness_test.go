@@ -38,7 +38,7 @@ type broker struct {
 const offsetsTopic = "connect-offsets"
 
 // inBubble runs a test in virtual time against a broker with the given topics.
-func inBubble(t *testing.T, seeds map[string]int32, f func(t *testing.T, b *broker)) {
+func inBubble(t *testing.T, seeds map[string]int32, f func(t *testing.T, b *broker), more ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := new(kfake.VirtualNetwork)
@@ -49,7 +49,7 @@ func inBubble(t *testing.T, seeds map[string]int32, f func(t *testing.T, b *brok
 		for topic, partitions := range seeds {
 			opts = append(opts, kfake.SeedTopics(partitions, topic))
 		}
-		c, err := kfake.NewCluster(opts...)
+		c, err := kfake.NewCluster(append(opts, more...)...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,9 @@ const (
 	defaultMemory       = 512 << 20
 	defaultBatchRecords = 8192
 
+	// putRecords bounds one Put of a sink.
+	putRecords = 2048
+
 	// closeTimeout bounds Close of a connector and the abort of a transaction: what happens after the decision to end.
 	closeTimeout = 5 * time.Second
 	// fenceTimeout bounds InitProducerID, which waits for the predecessor's transaction to be aborted.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
 )
 
 // partitionState is where a sink stands in one partition. Offsets are of the next record: one beyond the last.
@@ -93,17 +93,23 @@ func (l *sinkLoop) subscribed(ctx context.Context, adm *kadm.Client) (kadm.Topic
 	return known, nil
 }
 
+// matching finds the topics whose whole name matches a pattern of java.util.regex.
 func matching(ctx context.Context, adm *kadm.Client, pattern string) (kadm.TopicDetails, error) {
-	re, err := regexp.Compile(`^(?:` + pattern + `)$`)
+	re, err := javaregex.Compile(pattern)
 	if err != nil {
-		return nil, connect.ConfigError(fmt.Sprintf("Invalid value %s for configuration topics.regex: %v", pattern, err))
+		return nil, invalid("topics.regex", pattern, "Invalid regex: "+err.Error())
 	}
 	known, err := adm.ListTopics(ctx) // without internal topics
 	if err != nil {
 		return nil, kafkaError("list topics", err)
 	}
 	for name, t := range known {
-		if !re.MatchString(name) || t.Err != nil {
+		matches, err := re.Matches(name)
+		if err != nil {
+			return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Cause: err,
+				Message: "look whether topic " + name + " matches topics.regex", Hint: "simplify the pattern"}
+		}
+		if !matches || t.Err != nil {
 			delete(known, name)
 		}
 	}

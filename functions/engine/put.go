@@ -78,7 +78,7 @@ func (l *sinkLoop) decodeData(c connect.Converter, isBytes bool, topic string, d
 // same batch is put again; after a *connect.BatchError only the records in it are.
 func (l *sinkLoop) put() error {
 	var tries attempts
-	batch, raws := l.batch, l.raws
+	batch, raws := l.batch, l.raws[l.first:]
 	for {
 		err := l.sink.Put(l.work, batch)
 		if err == nil {

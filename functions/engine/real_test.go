@@ -33,6 +33,7 @@ func TestTheProtocolOnRealBrokers(t *testing.T) {
 			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out", 1, 8) })
 			t.Run("sink", func(t *testing.T) { b.as(t, "sink").simulateSink(seeded(2), "in", 8) })
 			t.Run("fenced source", func(t *testing.T) { b.as(t, "fenced-source").fencedSource("out-fence") })
+			t.Run("new topics", func(t *testing.T) { b.as(t, "new-topics").createsTopics("new") })
 			t.Run("fenced sink", func(t *testing.T) { b.as(t, "fenced-sink").fencedSink("in-fence") })
 		})
 	}

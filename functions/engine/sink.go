@@ -25,14 +25,21 @@ type sinkLoop struct {
 	feed        feed
 
 	sink    connect.Sink
-	batch   *connect.Batch
+	batch   *connect.Batch   // of one Put
 	headers []connect.Header // of the batch
 	commits []offsetCommit
 
-	// raws are the records of the batch as they were consumed. Report looks into them, from whatever goroutine, so they
-	// change under the lock only; the converters that Report may need are used by the loop under it too.
-	mu   sync.Mutex
-	raws []*kgo.Record
+	// What was put since the last commit.
+	begun     time.Time
+	bytes     int
+	unsettled bool
+
+	// raws are the records since the last commit as they were consumed, those of the batch from first on. Report looks into
+	// them, from whatever goroutine, so they change under the lock only; the converters that Report may need are used by the
+	// loop under it too.
+	mu    sync.Mutex
+	raws  []*kgo.Record
+	first int
 }
 
 // sinkTask is the class that dead letters of Put and Report name.
@@ -40,7 +47,7 @@ const sinkTask = "org.apache.kafka.connect.sink.SinkTask"
 
 // sink runs a sink task.
 func (r *run) sink() error {
-	l := &sinkLoop{run: r, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
+	l := &sinkLoop{run: r, batch: connect.NewBatch(min(putRecords, r.task.Budget.BatchRecords), r.task.Budget.BatchBytes)}
 	opts, err := l.consumerOptions()
 	if err != nil {
 		return err
@@ -112,11 +119,14 @@ func (l *sinkLoop) move() error {
 	for {
 		if l.facts.End = l.ended(); l.facts.End != "" {
 			l.facts.Backlog = !l.caughtUp()
+			if l.unsettled && l.work.Err() == nil {
+				return l.settle()
+			}
 			return nil
 		}
 		found, failure := l.fill(l.wait(idleSince))
 		if l.work.Err() == nil { // also an empty batch, which gives a sink that rotates by time its chance
-			if err := l.deliver(); err != nil {
+			if err := l.deliver(failure != nil); err != nil {
 				return err
 			}
 		}
@@ -185,9 +195,11 @@ func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.batch.Reset()
-	clear(l.raws)
-	l.raws, l.headers = l.raws[:0], l.headers[:0]
+	l.first, l.headers = len(l.raws), l.headers[:0]
 	start := time.Now()
+	if !l.unsettled {
+		l.begun = start
+	}
 	for !l.batch.Full() {
 		rec, part := l.feed.next()
 		if rec == nil {
@@ -213,15 +225,36 @@ func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
 	return found, nil
 }
 
-// deliver puts the batch, makes durable what the sink can, and commits what is safe.
-func (l *sinkLoop) deliver() error {
+// deliver puts the batch, and settles unless more is to be put first: until as much was put as the budget says for one
+// commit, or nothing more has arrived. Puts are smaller than commits because a commit costs requests, and a Put works best on
+// what fits the processor's cache.
+func (l *sinkLoop) deliver(last bool) error {
 	if err := l.put(); err != nil {
 		return err
 	}
+	l.unsettled = true
+	l.bytes += l.batch.Size()
+	b := &l.task.Budget
+	if !last && l.batch.Full() && len(l.raws) < b.BatchRecords && l.bytes < b.BatchBytes && time.Since(l.begun) < fillTime {
+		return nil
+	}
+	return l.settle()
+}
+
+// settle makes durable what the sink can, and commits what is safe.
+func (l *sinkLoop) settle() error {
 	if err := l.flush(); err != nil {
 		return err
 	}
-	return l.commit()
+	if err := l.commit(); err != nil {
+		return err
+	}
+	l.unsettled, l.bytes = false, 0
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.raws)
+	l.raws = l.raws[:0]
+	return nil
 }
 
 // flush asks the sink which offsets are safe.

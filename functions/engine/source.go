@@ -5,29 +5,34 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // sourceLoop moves records from a source to Kafka: see the package comment for the order of its steps.
 type sourceLoop struct {
 	*run
-	source  connect.Source
-	batch   *connect.Batch
-	done    int // records of batch that are converted
-	offsets sourceOffsets
-	txn     transaction
-	out     int64         // records of the transaction, without offset records
-	bytes   int64         // their keys and values
-	full    bool          // whether the last batch was: then more is likely to be there
-	topic   string        // of the last record, interned
-	timeout time.Duration // of the transaction
+	source   connect.Source
+	batch    *connect.Batch
+	done     int // records of batch that are converted
+	offsets  sourceOffsets
+	txn      transaction
+	creation *topicCreation // nil: topics are not created
+	out      int64          // records of the transaction, without offset records
+	bytes    int64          // their keys and values
+	full     bool           // whether the last batch was: then more is likely to be there
+	topic    string         // of the last record, interned
+	timeout  time.Duration  // of the transaction
 }
 
 // source runs a source task.
 func (r *run) source() error {
+	creation, err := newTopicCreation(r.task)
+	if err != nil {
+		return err
+	}
 	opts, err := producerOptions(r.task, r.task.TransactionalID)
 	if err != nil {
 		return err
@@ -48,10 +53,10 @@ func (r *run) source() error {
 	if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(cl) }); err != nil {
 		return err
 	}
-	l := &sourceLoop{run: r, source: r.task.Class.Source(), batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
+	l := &sourceLoop{run: r, source: r.task.Class.Source(), creation: creation, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
 	l.timeout = transactionTimeout(r.task.Budget.Deadline, time.Now())
 	l.offsets.connector = r.task.Connector
-	l.txn.cl = cl
+	l.txn.cl, l.txn.committer = cl, txn.NewCommitter(cl)
 	return l.move()
 }
 
@@ -76,9 +81,9 @@ func (r *run) findOffsetsTopic(cl *kgo.Client) error {
 	if r.task.KeepOffsets != nil {
 		return nil
 	}
-	topics, err := kadm.NewClient(cl).ListTopics(r.poll, r.task.OffsetsTopic)
+	topics, err := lookUp(r.poll, cl, r.task.OffsetsTopic)
 	if err == nil {
-		err = topics[r.task.OffsetsTopic].Err
+		err = topics[r.task.OffsetsTopic]
 	}
 	if err != nil {
 		return kafkaError("find the offsets topic "+r.task.OffsetsTopic, err)
@@ -204,6 +209,9 @@ func (l *sourceLoop) convert() error {
 // if EndTxn failed, nobody knows whether the batch is committed, and only the offsets read after the next fence tell.
 func (l *sourceLoop) commit() error {
 	l.committing = true
+	if err := l.createTopics(); err != nil {
+		return err
+	}
 	if l.task.KeepOffsets == nil {
 		if err := l.offsets.append(&l.txn, l.task.OffsetsTopic); err != nil {
 			return err
@@ -224,7 +232,7 @@ func (l *sourceLoop) commit() error {
 	}
 	ctx, cancel := settling(l.work)
 	defer cancel()
-	if err := l.txn.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	if err := l.txn.commit(ctx); err != nil {
 		return kafkaError("commit the transaction "+l.task.TransactionalID, err)
 	}
 	if l.task.KeepOffsets != nil && len(l.offsets.touched) > 0 {

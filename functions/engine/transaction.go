@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // transaction writes records and offset records of one batch as one Kafka transaction. It is reused batch by batch, from one
@@ -15,11 +17,12 @@ import (
 // Its records live in slabs that are filled again once all of them are acknowledged; a slab never moves, since the
 // client holds pointers into it.
 type transaction struct {
-	cl    *kgo.Client
-	slabs [][]kgo.Record
-	n     int // records in use
-	bytes bytesArena
-	acks  acks
+	cl        *kgo.Client
+	committer *txn.Committer
+	slabs     [][]kgo.Record
+	n         int // records in use
+	bytes     bytesArena
+	acks      acks
 }
 
 const slabRecords = 1024
@@ -59,6 +62,17 @@ func (t *transaction) send(ctx context.Context) (*kgo.Record, error) {
 		}
 	}
 	return t.acks.wait(ctx)
+}
+
+// commit ends the transaction once the client knows the partitions of all its records: see package txn for what would happen
+// otherwise.
+func (t *transaction) commit(ctx context.Context) error {
+	for i := range t.n {
+		if err := t.committer.See(ctx, t.record(i)); err != nil {
+			return err
+		}
+	}
+	return t.committer.Commit(ctx)
 }
 
 // abort ends the transaction without committing. A failure is of no consequence: the next owner's fence aborts what is

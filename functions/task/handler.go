@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -87,30 +88,82 @@ func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Respo
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}
 	}
-	resolved, err := h.resolve(ctx, req.Config)
+	w, err := h.resolve(ctx, req)
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}
 	}
-	switch req.Op {
+	w.class = class
+	return h.guarded(ctx, w)
+}
+
+// work is one request with its placeholders resolved.
+type work struct {
+	*invoke.Request
+	class *connect.Class
+	// config and taskConfig may hold secrets; Request has them as the user wrote them.
+	config, taskConfig map[string]string
+	secrets            *secrets
+	log                *slog.Logger
+}
+
+func (w *work) failed(err error) *invoke.Response {
+	return &invoke.Response{Error: w.secrets.failure(err)}
+}
+
+// guarded turns a panic of a connector into a failure: other tasks may live in the same process.
+func (h *Handler) guarded(ctx context.Context, w *work) (resp *invoke.Response) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.log.Error("a connector panicked", "connector", w.Connector, "op", string(w.Op), "panic", p, "stack", string(debug.Stack()))
+			resp = w.failed(connect.FatalError(fmt.Sprintf("the connector panicked: %v", p), nil))
+		}
+	}()
+	switch w.Op {
 	case invoke.OpRun:
-		return h.run(ctx, req, class, resolved)
+		return h.run(ctx, w)
 	case invoke.OpPlan:
-		return h.plan(ctx, req, class, resolved)
+		return plan(ctx, w)
 	case invoke.OpCheck:
-		return h.check(ctx, class, resolved)
+		return check(ctx, w)
 	case invoke.OpAlter:
-		return h.alter(ctx, req, class, resolved)
+		return alter(ctx, w)
 	default:
-		err := fmt.Errorf("unknown operation %q: the coordinator is newer than this function, deploy the connector again", req.Op)
-		return &invoke.Response{Error: invoke.FailureOf(err)}
+		return w.failed(fmt.Errorf("unknown operation %q: the coordinator is newer than this function, deploy the connector again", w.Op))
 	}
 }
 
-// resolve replaces placeholders. It happens here and nowhere else: a secret never leaves the task.
-func (h *Handler) resolve(ctx context.Context, config map[string]string) (map[string]string, error) {
-	result, err := configdef.NewConfigTransformer(h.Providers).Transform(ctx, config)
+// resolve replaces placeholders. It happens here and nowhere else: a secret never leaves the task. All of a request are
+// resolved together, so that the two configurations of a task cannot disagree and each provider is asked once.
+func (h *Handler) resolve(ctx context.Context, req *invoke.Request) (*work, error) {
+	const ofConnector, ofTask, alone = "c", "t", "p" // where a value belongs, before its key
+	all := make(map[string]string)
+	for prefix, config := range map[string]map[string]string{ofConnector: req.Config, ofTask: req.TaskConfig} {
+		for key, value := range config {
+			all[prefix+key] = value
+			for _, v := range configdef.Variables(value) {
+				all[alone+placeholder(v)] = placeholder(v)
+			}
+		}
+	}
+	result, err := configdef.NewConfigTransformer(h.Providers).Transform(ctx, all)
 	if err != nil {
 		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "could not resolve the configuration's placeholders", Cause: err}
 	}
-	return result.Data, nil
+	w := &work{Request: req, config: map[string]string{}, taskConfig: map[string]string{}}
+	values := make(map[string]string)
+	for name, value := range result.Data {
+		into := map[string]map[string]string{ofConnector: w.config, ofTask: w.taskConfig, alone: values}[name[:1]]
+		into[name[1:]] = value
+	}
+	w.secrets = newSecrets(values)
+	w.log = w.secrets.logger(h.Log)
+	return w, nil
+}
+
+// placeholder writes a variable as a configuration does.
+func placeholder(v configdef.ConfigVariable) string {
+	if v.Path == "" {
+		return "${" + v.Provider + ":" + v.Key + "}"
+	}
+	return "${" + v.Provider + ":" + v.Path + ":" + v.Key + "}"
 }

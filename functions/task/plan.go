@@ -8,21 +8,22 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
-	"github.com/ferry-connect/ferry/coordinator/plan"
+	taskset "github.com/ferry-connect/ferry/coordinator/plan"
 )
 
 // plan splits the connector into task configurations in which secrets are placeholders again.
-func (h *Handler) plan(ctx context.Context, req *invoke.Request, class *connect.Class, resolved map[string]string) *invoke.Response {
-	configs, err := split(ctx, class, resolved, req.MaxTasks)
+func plan(ctx context.Context, w *work) *invoke.Response {
+	configs, err := split(ctx, w.class, w.config, w.MaxTasks)
 	if err != nil {
-		return &invoke.Response{Error: invoke.FailureOf(err)}
+		return w.failed(err)
 	}
-	tasks, err := plan.Finish(configs, class, resolved)
+	tasks, err := taskset.Finish(configs, w.class, w.config)
 	if err != nil {
-		return &invoke.Response{Error: invoke.FailureOf(err)}
+		return w.failed(err)
 	}
 	for i := range tasks {
-		tasks[i] = plan.RestorePlaceholders(req.Config, tasks[i])
+		tasks[i] = taskset.RestorePlaceholders(w.Config, tasks[i])
+		w.secrets.restore(tasks[i])
 	}
 	return &invoke.Response{TaskConfigs: tasks}
 }
@@ -41,32 +42,38 @@ func split(ctx context.Context, class *connect.Class, config map[string]string, 
 	return configs, nil
 }
 
-func (h *Handler) check(ctx context.Context, class *connect.Class, resolved map[string]string) *invoke.Response {
-	if class.Check == nil {
+func check(ctx context.Context, w *work) *invoke.Response {
+	if w.class.Check == nil {
 		return &invoke.Response{}
 	}
-	return &invoke.Response{Messages: class.Check(ctx, resolved)}
+	messages := w.class.Check(ctx, w.config)
+	for _, list := range messages {
+		for i := range list {
+			list[i] = w.secrets.hide(list[i])
+		}
+	}
+	return &invoke.Response{Messages: messages}
 }
 
-func (h *Handler) alter(ctx context.Context, req *invoke.Request, class *connect.Class, resolved map[string]string) *invoke.Response {
-	if class.AlterOffsets == nil {
+func alter(ctx context.Context, w *work) *invoke.Response {
+	if w.class.AlterOffsets == nil {
 		return &invoke.Response{}
 	}
-	list := make([]connect.SourceOffset, len(req.Offsets))
-	for i, o := range req.Offsets {
+	list := make([]connect.SourceOffset, len(w.Offsets))
+	for i, o := range w.Offsets {
 		partition, err := offsets.ParseValue(o.Partition)
 		if err != nil {
-			return &invoke.Response{Error: invoke.FailureOf(fmt.Errorf("partition %d: %w", i, err))}
+			return w.failed(fmt.Errorf("partition %d: %w", i, err))
 		}
 		offset, err := offsets.ParseValue(o.Offset)
 		if err != nil {
-			return &invoke.Response{Error: invoke.FailureOf(fmt.Errorf("offset %d: %w", i, err))}
+			return w.failed(fmt.Errorf("offset %d: %w", i, err))
 		}
 		list[i] = connect.SourceOffset{Partition: connect.SourcePartitionOf(partition), Offset: offset}
 	}
-	altered, err := class.AlterOffsets(ctx, resolved, list)
+	altered, err := w.class.AlterOffsets(ctx, w.config, list)
 	if err != nil {
-		return &invoke.Response{Error: invoke.FailureOf(err)}
+		return w.failed(err)
 	}
 	return &invoke.Response{Altered: altered}
 }

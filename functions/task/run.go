@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -15,6 +17,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/worker"
 	"github.com/ferry-connect/ferry/functions/engine"
 )
 
@@ -25,44 +28,50 @@ const OffsetsTopicKey = "offsets.storage.topic"
 const releaseTimeout = 3 * time.Second
 
 // run moves records for one task under its lease.
-func (h *Handler) run(ctx context.Context, req *invoke.Request, class *connect.Class, resolved map[string]string) *invoke.Response {
-	taskConfig, err := h.resolve(ctx, req.TaskConfig)
-	if err != nil {
-		return &invoke.Response{Error: invoke.FailureOf(err)}
-	}
+func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 	deadline := h.deadline(ctx)
-	key := lease.Key{Connector: req.Connector, Task: req.Task}
-	held, err := h.Leases.Acquire(ctx, key, h.Owner+"/"+rand.Text(), req.Generation, deadline)
+	key := lease.Key{Connector: w.Connector, Task: w.Task}
+	held, err := h.Leases.Acquire(ctx, key, h.Owner+"/"+rand.Text(), w.Generation, deadline)
 	if err != nil {
-		return h.notMine(req, err)
+		return notMine(w, err)
 	}
 	replan := false
 	facts, err := engine.Run(ctx, engine.Task{
-		Connector: req.Connector, ID: req.Task, Tasks: req.Tasks,
-		Class: class, Plugins: h.Plugins,
-		Config: resolved, TaskConfig: taskConfig, Worker: h.Worker.Converters(),
-		Kafka:           append(h.kafka[:len(h.kafka):len(h.kafka)], kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", class.Type(), req.Connector, req.Task))),
-		TransactionalID: h.Worker.TransactionalID(req.Connector, req.Task),
-		OffsetsTopic:    cmp.Or(resolved[OffsetsTopicKey], h.Worker.OffsetTopic),
-		KeepOffsets:     h.keepOffsets(req),
-		Offsets:         h.Offsets(req.Connector, resolved, hintOf(held.Hint)),
-		Ownership:       &ownership{leases: h.Leases, held: held, drain: h.Drain, log: h.Log},
+		Connector: w.Connector, ID: w.Task, Tasks: w.Tasks,
+		Class: w.class, Plugins: h.Plugins,
+		Config: w.config, TaskConfig: w.taskConfig, Worker: settings(h.Worker),
+		Kafka:           append(h.kafka[:len(h.kafka):len(h.kafka)], kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", w.class.Type(), w.Connector, w.Task))),
+		TransactionalID: h.Worker.TransactionalID(w.Connector, w.Task),
+		OffsetsTopic:    cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic),
+		KeepOffsets:     h.keepOffsets(w.Request),
+		Offsets:         h.Offsets(w.Connector, w.config, hintOf(held.Hint)),
+		Ownership:       &ownership{leases: h.Leases, held: held, drain: h.Drain, log: w.log},
 		Budget:          h.budget(deadline),
-		Log:             h.Log.With("connector", req.Connector, "task", req.Task),
-		Progress:        h.progress(req),
+		Log:             w.log,
+		Progress:        h.progress(w.Request),
 		RequestReplan:   func() { replan = true },
 	})
-	return h.release(ctx, held, facts, replan, err)
+	return h.release(ctx, w, held, facts, replan, err)
+}
+
+// settings are what the engine is told of the worker's configuration.
+func settings(w *worker.Config) map[string]string {
+	const topicCreation = "topic.creation.enable"
+	s := w.Converters()
+	if v, ok := w.Property(topicCreation); ok {
+		s[topicCreation] = v
+	}
+	return s
 }
 
 // notMine answers a run whose lease could not be taken. That the task runs elsewhere, is not due, or has moved on to
 // another generation is the ordinary fate of a late or repeated request.
-func (h *Handler) notMine(req *invoke.Request, err error) *invoke.Response {
+func notMine(w *work, err error) *invoke.Response {
 	if refused(err) {
-		h.Log.Debug("the task is not to be run by this invocation", "connector", req.Connector, "task", req.Task, "reason", err)
+		w.log.Debug("the task is not to be run by this invocation", "connector", w.Connector, "task", w.Task, "reason", err)
 		return &invoke.Response{}
 	}
-	return &invoke.Response{Error: invoke.FailureOf(connect.RetriableError("acquire the lease", err))}
+	return w.failed(connect.RetriableError("acquire the lease", err))
 }
 
 func refused(err error) bool {
@@ -83,10 +92,13 @@ func (h *Handler) deadline(ctx context.Context) time.Time {
 	return time.Now().Add(h.Limits.Time)
 }
 
+// budget keeps the reserve back, or a third of the time where that is less: a function with a timeout of a few seconds
+// would otherwise move nothing.
 func (h *Handler) budget(deadline time.Time) engine.Budget {
 	l := h.Limits
+	reserve := min(l.Reserve, time.Until(deadline)/3)
 	return engine.Budget{
-		Records: l.Records, Bytes: l.Bytes, Deadline: deadline.Add(-l.Reserve), Idle: l.Idle,
+		Records: l.Records, Bytes: l.Bytes, Deadline: deadline.Add(-reserve), Idle: l.Idle,
 		BatchRecords: l.BatchRecords, BatchBytes: l.BatchBytes, CheckEvery: l.CheckEvery, MemoryBytes: l.Memory,
 	}
 }
@@ -117,12 +129,13 @@ func hintOf(stored json.RawMessage) *engine.OffsetHint {
 }
 
 // release gives the lease back with what the coordinator judges health from. Losing the task is no failure of the task.
-func (h *Handler) release(ctx context.Context, held lease.Held, facts engine.Facts, replan bool, runErr error) *invoke.Response {
+func (h *Handler) release(ctx context.Context, w *work, held lease.Held, facts engine.Facts, replan bool, runErr error) *invoke.Response {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	resp := &invoke.Response{Backlog: facts.Backlog && runErr == nil}
 	resp.Facts, _ = json.Marshal(facts)
 	if facts.End == engine.EndLost {
+		_ = held
 		return resp
 	}
 	report := invoke.Report{Facts: resp.Facts, Replan: replan}
@@ -131,7 +144,10 @@ func (h *Handler) release(ctx context.Context, held lease.Held, facts engine.Fac
 		out.Hint, _ = json.Marshal(facts.Hint)
 	}
 	if runErr != nil && facts.End == engine.EndFailed {
-		resp.Error = invoke.FailureOf(runErr)
+		resp.Error = w.secrets.failure(runErr)
+		for _, text := range []*string{&resp.Error.Message, &resp.Error.Hint, &resp.Error.Trace} {
+			*text = excerpt(*text)
+		}
 		report.Failure = resp.Error
 		out.Err = resp.Error.Message
 		out.Attempts = held.Attempts + 1
@@ -140,9 +156,28 @@ func (h *Handler) release(ctx context.Context, held lease.Held, facts engine.Fac
 	out.Facts, _ = json.Marshal(report)
 	if err := h.Leases.Release(ctx, held, out); err != nil {
 		// The lease frees itself at its deadline. Nothing is lost but the facts, and the time until then.
-		h.Log.Warn("could not release the lease; it expires by itself", "connector", held.Key.Connector, "task", held.Key.Task, "error", err)
+		w.log.Warn("could not release the lease; it expires by itself", "connector", held.Key.Connector, "task", held.Key.Task, "error", err)
 	}
 	return resp
+}
+
+// leave ends an invocation that was fenced. Most often the lease is somebody else's by then, and the release is refused.
+// But it may still be ours: a late predecessor fenced us, looked at the lease and left; or the coordinator fenced us because
+// the number of tasks changes. Then nobody could run the task until the lease has run out.
+func (h *Handler) leave(ctx context.Context, w *work, held lease.Held) {
+	err := h.Leases.Release(ctx, held, lease.Outcome{Err: held.LastError, Attempts: held.Attempts})
+	if _, taken := errors.AsType[*lease.LostError](err); err != nil && !taken {
+		w.log.Warn("could not release the lease; it expires by itself", "connector", held.Key.Connector, "task", held.Key.Task, "error", err)
+	}
+}
+
+// excerpt bounds what an error may take of the lease's item, which is limited to 400 KB: an error can quote a whole record.
+func excerpt(text string) string {
+	const limit = 8 << 10
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + " … (" + strconv.Itoa(len(text)) + " bytes in all)"
 }
 
 // backoff is how long a task that failed for the n-th time in a row waits. What may pass by itself is tried again within
@@ -167,7 +202,7 @@ type ownership struct {
 //
 // A look that fails says nothing about the lease. The first look, after the fence, must succeed: without it a function that
 // was frozen between acquire and fence would push out its successor. Later ones may fail: the lease is ours until our own
-// deadline, and after that the fence keeps commits safe.
+// deadline, and after that the fence keeps commits safe. One that the end of the invocation cancelled is nothing to tell of.
 func (o *ownership) Check(ctx context.Context) error {
 	select {
 	case <-o.drain:
@@ -178,7 +213,7 @@ func (o *ownership) Check(ctx context.Context) error {
 	if _, ok := errors.AsType[*lease.GenerationError](err); ok {
 		return fmt.Errorf("%w: %w", engine.ErrStop, err)
 	}
-	if _, ok := errors.AsType[*lease.LostError](err); ok || err == nil || !o.checked {
+	if _, ok := errors.AsType[*lease.LostError](err); ok || err == nil || !o.checked || ctx.Err() != nil {
 		o.checked = o.checked || err == nil
 		return err
 	}

@@ -23,7 +23,7 @@ func TestMistakesInTheCommandLineAreUsageErrors(t *testing.T) {
 		want string
 	}{
 		{"sprint", `unknown command "sprint"`},
-		{"versoin", "did you mean version?"},
+		{"standalon", "did you mean standalone?"},
 		{"dev --wat", "unknown flag: --wat"},
 		{"dev extra", "extra"},
 		{"dev --data", "--data"},

@@ -107,7 +107,7 @@ func (d *dev) overEmbedded(ctx context.Context, out output, folder string) (err 
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	h, err := d.host(ctx, ln, devWorker(b.Addr(), ln.Addr().String()), out)
+	h, err := d.host(ctx, ln, devWorker(b.Addr(), host.Reachable(ln.Addr())), out)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -53,36 +54,46 @@ func TestAfterAStopTheNextStartGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// The embedded broker may tear a transaction that is just being committed (see its package), so the process is killed when
-// it has nothing to commit. That a kill at any time costs nothing on a real broker is shown by the end-to-end tests.
-func TestAProcessThatIsKilledGoesOnWithWhatItHadCommitted(t *testing.T) {
-	const lines, kills = 500, 4
+func TestAProcessThatIsKilledLosesNothingAndRepeatsNothingInTheTopic(t *testing.T) {
+	// given a process that moves a long file
+	const total, kills = 200_000, 8
 	data, files := folder(t), t.TempDir()
 	from, to := filepath.Join(files, "from.txt"), filepath.Join(files, "to.txt")
-	for i := range kills {
-		c := spawn(t, devArgs(data)...)
-		if i == 0 {
-			c.create("read", source(from, "lines"))
-			c.create("write", sink("lines", to))
-		}
-		appendTo(t, from, numbered(i*lines, lines))
-		last := fmt.Sprintf("line %d of a text that is moved\n", (i+1)*lines-1)
-		eventually(t, "the copy has the last line", func() bool { return strings.HasSuffix(content(t, to), last) })
+	appendTo(t, from, numbered(0, total))
+	c := spawn(t, devArgs(data)...)
+	config := source(from, "lines")
+	config["batch.size"] = "100"
+	c.create("read", config)
+	c.create("write", sink("lines", to))
+
+	// when it is killed again and again, wherever it is
+	for range kills {
+		size, more := len(content(t, to)), rand.IntN(len(numbered(0, total))/kills)
+		eventually(t, "the copy grows", func() bool {
+			now := len(content(t, to))
+			return now >= size+more || now >= len(numbered(0, total))
+		})
 		c.kill()
+		c = spawn(t, devArgs(data)...)
 	}
 
-	c := spawn(t, devArgs(data)...)
-	if got := strings.Join(committed(t, c.Kafka, "lines"), "\n") + "\n"; got != numbered(0, kills*lines) {
-		t.Errorf("the topic does not have exactly the lines of the file: %d bytes instead of %d", len(got), len(numbered(0, kills*lines)))
+	// then
+	last := fmt.Sprintf("line %d of a text that is moved\n", total-1)
+	eventually(t, "the copy has the last line", func() bool { return strings.HasSuffix(content(t, to), last) })
+	if got := strings.Join(committed(t, c.Kafka, "lines"), "\n") + "\n"; got != numbered(0, total) {
+		t.Errorf("the topic does not have exactly the lines of the file: %d bytes instead of %d", len(got), len(numbered(0, total)))
 	}
-	checkCopy(t, content(t, to), kills*lines)
+	checkCopy(t, content(t, to), total, kills*sinkBatch)
 	if code := c.stop(); code != exitOK {
 		t.Errorf("exit code %d, want 0:\n%s", code, &c.errors)
 	}
 }
 
-// checkCopy checks that a copy has every line, in order but for repetitions.
-func checkCopy(t *testing.T, copied string, total int) {
+// sinkBatch is the most that a sink puts before it commits.
+const sinkBatch = 8192
+
+// checkCopy checks that a copy has every line, in order but for repetitions, and how many these may be.
+func checkCopy(t *testing.T, copied string, total, most int) {
 	t.Helper()
 	next, repeated := 0, 0
 	for line := range strings.Lines(copied) {
@@ -101,6 +112,9 @@ func checkCopy(t *testing.T, copied string, total int) {
 	}
 	if next != total {
 		t.Errorf("the copy has %d lines, want %d", next, total)
+	}
+	if repeated > most {
+		t.Errorf("%d lines are repeated, want at most %d", repeated, most)
 	}
 	t.Logf("%d of %d lines are repeated", repeated, total)
 }

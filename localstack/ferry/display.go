@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/host"
@@ -49,15 +51,24 @@ func (o output) display(ctx context.Context, h *host.Host) error {
 	}
 }
 
+// rows are the lines of a view. Connectors with a problem come first, since there may not be room for all.
 func rows(view []host.Connector, width int) []terminal.Line {
 	if len(view) == 0 {
 		return []terminal.Line{{{Text: "○ no connectors yet", Style: terminal.Faint}}}
 	}
+	slices.SortStableFunc(view, func(a, b host.Connector) int { return cmp.Compare(urgency(a), urgency(b)) })
 	table := make([]terminal.Row, len(view))
 	for i, c := range view {
 		table[i] = terminal.Row{Name: c.Name, State: c.State, Records: c.Records, Rate: c.Rate, Position: c.Position, Problem: c.Problem}
 	}
 	return terminal.Table(table, width)
+}
+
+func urgency(c host.Connector) int {
+	if c.Problem != "" {
+		return 0
+	}
+	return 1
 }
 
 // lines logs what changed since the last time, and returns what is to be compared with the next time.

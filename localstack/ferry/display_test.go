@@ -57,6 +57,9 @@ func TestPeopleSeeOneLineForEachConnector(t *testing.T) {
 	if err := out.screen.Draw(rows(view, out.screen.Width())); err != nil {
 		t.Fatal(err)
 	}
+	if got := text.String(); strings.Index(got, "✗ b") > strings.Index(got, "● a") {
+		t.Errorf("the one with a problem is not first:\n%s", got)
+	}
 	out.log.Info("a change", "connector", "c")
 	for _, want := range []string{"● a  RUNNING", "5,000 records", "t/0 at offset 5000", "✗ b  FAILED", "ConnectException: away", "INF a change connector=c"} {
 		if !strings.Contains(text.String(), want) {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/localstack/ferry/internal/host"
 )
 
 // existing are the flags of ferry dev that name a Kafka cluster which exists.
@@ -59,7 +60,7 @@ func (d *dev) overExisting(ctx context.Context, out output, props map[string]str
 		return err
 	}
 	if setting == "--listen" {
-		props["listeners"] = "http://" + ln.Addr().String() // the port may have been chosen just now
+		props["listeners"] = "http://" + host.Reachable(ln.Addr()) // the port may have been chosen just now
 	}
 	h, err := d.host(ctx, ln, props, out)
 	if err != nil {

@@ -118,7 +118,7 @@ func start(t *testing.T, args ...string) *command {
 	code := make(chan int, 1)
 	go func() {
 		code <- execute(ctx, args, streams{in: strings.NewReader(""), out: w, err: &c.errors})
-		w.Close()
+		_ = w.Close() // never fails
 	}()
 	c.stop = sync.OnceValue(func() int { cancel(); <-c.output.ended; return <-code })
 	t.Cleanup(func() { c.stop(); c.tell() })
@@ -141,7 +141,7 @@ func spawn(t *testing.T, args ...string) *command {
 		return func() int {
 			_ = cmd.Process.Signal(s)
 			_ = cmd.Wait()
-			w.Close()
+			_ = w.Close() // never fails
 			<-c.output.ended
 			return cmd.ProcessState.ExitCode()
 		}

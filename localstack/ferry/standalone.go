@@ -131,7 +131,7 @@ func createConnector(ctx context.Context, h *host.Host, f *connectorFile) error 
 	if err != nil {
 		return fmt.Errorf("create the connector: %w", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return fmt.Errorf("create the connector: %w", err)

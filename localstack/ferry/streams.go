@@ -45,9 +45,9 @@ type output struct {
 
 func (s streams) open(level slog.Level) output {
 	if s.size == nil {
-		return output{log: slog.New(slog.NewJSONHandler(s.out, &slog.HandlerOptions{Level: level}))}
+		return output{log: slog.New(newWithoutRepeats(slog.NewJSONHandler(s.out, &slog.HandlerOptions{Level: level})))}
 	}
 	screen := terminal.NewScreen(s.out, s.size, s.color)
 	handler := tint.NewTextHandler(screen, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !s.color})
-	return output{screen: screen, log: slog.New(handler)}
+	return output{screen: screen, log: slog.New(newWithoutRepeats(handler))}
 }

@@ -34,12 +34,12 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 5 && args[0] == "cell" {
-		n, err := strconv.Atoi(args[4])
+	if len(args) == 6 && args[0] == "cell" {
+		n, err := strconv.Atoi(args[5])
 		if err != nil {
 			return err
 		}
-		return serveCell(registry, args[1], args[2], args[3], n)
+		return serveCell(registry, args[1], args[2], args[3], args[4], n)
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 25, "counted rounds of each contender")
@@ -63,8 +63,8 @@ func run(args []string) error {
 	if err := r.write(*out); err != nil {
 		return err
 	}
-	if missed := r.missed(); missed > 0 {
-		return fmt.Errorf("%d gates are missed", missed)
+	if n := missed(rows); n > 0 {
+		return fmt.Errorf("%d of %d gates are missed", n, len(rows))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func measureAll(ctx context.Context, registry *connect.Registry, wanted *regexp.
 		{"jsons", func() ([]row, error) { return t.rows(ctx, jsonsWorkload) }},
 		{"start", func() ([]row, error) { return start(ctx, runtime.GOARCH, 2*rounds) }},
 		{"size", func() ([]row, error) { return size(ctx) }},
-		{"memory", func() ([]row, error) { return memory(ctx, keep) }},
+		{"memory", func() ([]row, error) { return memory(ctx, keep, registry) }},
 		{"growth", func() ([]row, error) { return growth(forget, registry, largest) }},
 	} {
 		if !wanted.MatchString(g.name) {

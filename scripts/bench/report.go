@@ -72,11 +72,11 @@ func newReport(rows []row) report {
 	return r
 }
 
-// missed returns the number of gates missed.
-func (r report) missed() int {
+// missed returns how many of the rows miss their gate.
+func missed(rows []row) int {
 	n := 0
-	for _, row := range r.Rows {
-		if row.verdict() == "MISSED" {
+	for _, r := range rows {
+		if r.verdict() == "MISSED" {
 			n++
 		}
 	}

@@ -13,7 +13,9 @@ type Source interface {
 
 	// Poll appends records to b until b is full or nothing more is there now. Nothing now is not an error: return nil at
 	// once and leave b as it is; the runtime decides how long to wait. Poll may block for data only as long as ctx allows,
-	// and returns nil, not ctx.Err(), when it appended records. What b held at the last Poll is invalid from now on.
+	// and returns nil, not ctx.Err(), when it appended records. It does not wait when b already holds records: the runtime
+	// fills a batch by several polls, and what is there must not be held back. What b held at the last Poll
+	// is invalid from now on.
 	//
 	// A KindRetriable error makes the runtime call again after a pause; records appended before it are kept. After any other
 	// error only Close follows.

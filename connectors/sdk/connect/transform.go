@@ -5,7 +5,7 @@ package connect
 type Transform interface {
 	// Apply changes r, whose new values take their memory from a, and reports whether the record goes on; false drops it. It
 	// must not change values in place that another record can see: a default, a constant, a shared schema. After an error
-	// the content of r is unspecified; the runtime has the original.
+	// of KindRetriable r is as it was, since Apply is called again with it; after any other its content is unspecified.
 	Apply(r *Record, a *Arena) (keep bool, err error)
 }
 
@@ -14,21 +14,3 @@ type Predicate interface {
 	// Test reports whether the record matches.
 	Test(r *Record) (bool, error)
 }
-
-// PartReader is implemented by transforms and predicates that know whether they look at a record's key, value and
-// headers. One that does not say is taken to look at everything. If nothing looks at a value and its converter is bytes in,
-// bytes out, the runtime does not decode it at all.
-type PartReader interface {
-	// Reads reports which parts of a record Apply or Test may look at or replace.
-	Reads() Parts
-}
-
-// Parts is a set of the parts of a record.
-type Parts uint8
-
-// The parts of a record that cost something to decode.
-const (
-	PartKey Parts = 1 << iota
-	PartValue
-	PartHeaders
-)

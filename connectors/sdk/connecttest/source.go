@@ -32,6 +32,7 @@ func (h SourceHarness) checks() []check {
 		{"everything is read once, valid, in bounded batches, in silence", h.checkReading},
 		{"a batch ends at its byte bound", h.checkByteBound},
 		{"a poll without data returns at once, and later data is found", h.checkIdle},
+		{"a poll adds to what a batch holds, without waiting for more", h.checkFilling},
 		{"an invocation resumes after the last committed record", h.checkResume},
 		{"what was polled but not committed is read again", h.checkUncommitted},
 		{"nothing in the arena is kept between polls", h.checkArena},
@@ -223,4 +224,53 @@ func (h SourceHarness) checkIdle(ctx context.Context, t testing.TB) error {
 		_, err = in.texts(ctx, h.Seed(t, config, 3))
 	}
 	return in.close(ctx, err)
+}
+
+// checkFilling fills one batch by several polls, as the runtime does. Only records of the last poll are looked at.
+func (h SourceHarness) checkFilling(ctx context.Context, t testing.TB) error {
+	config := h.Config(t)
+	in, err := h.open(ctx, config, &OffsetStore{}, connect.NewBatch(100, 1<<20))
+	if err != nil {
+		return err
+	}
+	held := 0
+	for range 3 {
+		want := held + h.Seed(t, config, 3)
+		for ; err == nil && held < want; held = in.batch.Len() {
+			err = in.add(ctx, held)
+		}
+		if err == nil && held > want {
+			err = fmt.Errorf("a batch holds %d records, want %d", held, want)
+		}
+		if err == nil {
+			err = in.add(ctx, held) // nothing is left: it must return
+		}
+		if err == nil && in.batch.Len() != held {
+			err = fmt.Errorf("%d records came where there are none", in.batch.Len()-held)
+		}
+		if err != nil {
+			break
+		}
+	}
+	return in.close(context.WithoutCancel(ctx), err)
+}
+
+// add polls into a batch that holds records.
+func (in *invocation) add(ctx context.Context, held int) error {
+	if err := in.source.Poll(ctx, in.batch); err != nil && connect.KindOf(err) != connect.KindRetriable {
+		return fmt.Errorf("poll into a batch that holds %d records: %w", held, err)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("a poll into a batch that holds %d records waits for more", held)
+	}
+	if in.batch.Len() < held {
+		return fmt.Errorf("a poll took %d records out of the batch", held-in.batch.Len())
+	}
+	for i := held; i < in.batch.Len(); i++ {
+		if err := checkSourceRecord(&in.batch.Records()[i]); err != nil {
+			return err
+		}
+	}
+	runtime.Gosched()
+	return nil
 }

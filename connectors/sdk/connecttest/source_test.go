@@ -54,6 +54,13 @@ func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
 		s.blocked()
 		<-ctx.Done()
 	}
+	if s.bug == "waits for more" && b.Len() > 0 && s.position == len(s.place.lines) {
+		s.blocked()
+		<-ctx.Done()
+	}
+	if s.bug == "starts over" {
+		b.Reset()
+	}
 	for s.position < len(s.place.lines) && (!b.Full() || s.bug == "overfills") {
 		line := s.place.lines[s.position]
 		s.position++
@@ -198,6 +205,8 @@ func TestTheSourceSuiteFindsEachMistake(t *testing.T) {
 		"logs":                 "everything is read once, valid, in bounded batches, in silence",
 		"drops":                "everything is read once, valid, in bounded batches, in silence",
 		"blocks":               "a poll without data returns at once, and later data is found",
+		"waits for more":       "a poll adds to what a batch holds, without waiting for more",
+		"starts over":          "a poll adds to what a batch holds, without waiting for more",
 		"repeats":              "an invocation resumes after the last committed record",
 		"loses":                "an invocation resumes after the last committed record",
 		"expects int32":        "an invocation resumes after the last committed record",

@@ -37,14 +37,13 @@ func (tr *suffixTransform) Apply(r *connect.Record, a *connect.Arena) (bool, err
 		if def, ok := r.ValueSchema.Default(); ok {
 			copy(def.Bytes(), strings.ToUpper(def.Str()))
 		}
-	case "reads the key":
-		text = r.Key
+	case "fails half way":
+		r.Headers = connect.AppendHeader(a, r.Headers, connect.Header{Key: "seen", Schema: connect.StringSchema, Value: text})
+		return false, connect.RetriableError("no connection", nil)
 	}
 	r.Value = text
 	return true, nil
 }
-
-func (tr *suffixTransform) Reads() connect.Parts { return connect.PartValue }
 
 func suffixHarness(bug string) TransformHarness {
 	return TransformHarness{
@@ -69,9 +68,9 @@ func TestTheTransformSuiteFindsEachMistake(t *testing.T) {
 		"changes the type":   "what comes out is valid",
 		"keeps memory":       "the same record gives the same result, whatever became of earlier arenas",
 		"spoils the default": "schemas and their defaults stay what they are",
-		"panics":             "any record passes, is dropped or fails as data",
-		"fails for good":     "any record passes, is dropped or fails as data",
-		"reads the key":      "what it does not read does not matter",
+		"panics":             "any record passes, is dropped, or fails as data or for now",
+		"fails for good":     "any record passes, is dropped, or fails as data or for now",
+		"fails half way":     "a failure that may pass leaves the record as it was",
 	} {
 		t.Run(bug, func(t *testing.T) {
 			requireFinding(t, newCountdown(t), suffixHarness(bug).checks(), where)

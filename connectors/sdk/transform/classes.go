@@ -9,9 +9,16 @@ import (
 // Classes returns the transforms.
 func Classes() []connect.TransformClass {
 	return slices.Concat(
+		cast(),
+		extractField(),
+		flatten(),
+		hoistField(),
 		insertField(),
+		maskField(),
 		regexRouter(),
 		replaceField(),
+		setSchemaMetadata(),
+		valueToKey(),
 	)
 }
 

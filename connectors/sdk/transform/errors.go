@@ -2,19 +2,22 @@ package transform
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
 )
 
-// configError makes a mistake in a configuration a KindConfig error.
+// configError makes a mistake in a configuration a KindConfig error that names the key.
 func configError(err error) error {
-	message := err.Error()
+	e := connect.ConfigError(err.Error())
 	if first, ok := errors.AsType[*configdef.Error](err); ok {
-		message = first.Message
+		e.Message = first.Message
+		if !strings.Contains(first.Message, first.Key) {
+			e.Hint = "correct the key " + first.Key
+		}
 	}
-	e := connect.ConfigError(message)
 	e.Cause = errors.Unwrap(err)
 	return e
 }

@@ -1,6 +1,10 @@
 package transform
 
-import "github.com/ferry-connect/ferry/connectors/sdk/connect"
+import (
+	"slices"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
 
 // nullField returns what field i of a new struct of schema s is when field j of from, where it comes from, is null: the
 // default or null. A null that the field does not take is an error, as it is for Struct.put: the struct was incomplete before.
@@ -15,6 +19,34 @@ func nullField(s *connect.Schema, i int, from connect.Struct, j int, useDefault 
 	return v, nil
 }
 
+// copyFields copies the fields of from to those of to, whose schema begins with the same names. A null becomes the default of its
+// field in from, if useDefaults says so.
+func copyFields(to, from connect.Struct, useDefaults bool) (err error) {
+	fields := to.Fields()
+	for i := range fields[:copy(fields, from.Fields())] {
+		if fields[i].IsNull() {
+			if fields[i], err = nullField(to.Schema(), i, from, i, useDefaults); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameFields fails when a struct does not have the fields of the schema that it is said to be of. That is a mistake of whoever made
+// the struct; going on would take one field for another. The rest of the schema may differ: the struct that is the default of
+// a schema is of that schema without the default.
+func sameFields(st connect.Struct, s *connect.Schema) error {
+	if st.Schema() == s {
+		return nil
+	}
+	is := func(f, g connect.Field) bool { return f.Name == g.Name && f.Schema.Equal(g.Schema) }
+	if !slices.EqualFunc(st.Schema().Fields(), s.Fields(), is) {
+		return connect.DataError("Struct schemas do not match.")
+	}
+	return nil
+}
+
 // mapWriter fills a new map in an arena.
 type mapWriter struct {
 	slots []connect.Value
@@ -23,6 +55,15 @@ type mapWriter struct {
 
 func newMapWriter(a *connect.Arena, entries int) mapWriter {
 	return mapWriter{slots: a.Values(2 * entries)}
+}
+
+// copyMap returns a copy of m that has room for more entries.
+func copyMap(a *connect.Arena, m connect.Map, more int) mapWriter {
+	w := newMapWriter(a, m.Len()+more)
+	for i := range m.Len() {
+		w.append(m.Entry(i))
+	}
+	return w
 }
 
 // append adds an entry whose key is not in the map.

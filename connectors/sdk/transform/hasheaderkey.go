@@ -28,9 +28,6 @@ func hasHeaderKey() connect.PredicateClass {
 
 type headerMatcher struct{ name string }
 
-// Reads implements connect.PartReader.
-func (headerMatcher) Reads() connect.Parts { return connect.PartHeaders }
-
 // Test implements connect.Predicate.
 func (p headerMatcher) Test(r *connect.Record) (bool, error) {
 	for i := range r.Headers {

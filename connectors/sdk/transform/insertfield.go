@@ -74,7 +74,9 @@ func newInsertField(o operand, c configdef.Config) (connect.Transform, error) {
 	}
 	switch {
 	case len(t.insertions) == 0:
-		return nil, connect.ConfigError("No field insertion configured")
+		e := connect.ConfigError("No field insertion configured")
+		e.Hint = "set at least one of topic.field, partition.field, offset.field, timestamp.field and static.field"
+		return nil, e
 	case !c.IsNull("static.field") && c.IsNull("static.value"):
 		return nil, configError(configdef.Invalid("static.value", nil, "No value specified for static field"))
 	}
@@ -112,22 +114,17 @@ func (t *inserter) insertIntoStruct(r *connect.Record, a *connect.Arena, v conne
 		return err
 	}
 	to := a.NewStruct(plan.schema)
-	fields := to.Fields()
-	n := copy(fields, from.Fields())
-	for i := range fields[:n] {
-		if fields[i].IsNull() {
-			if fields[i], err = nullField(plan.schema, i, from, i, t.useDefaults); err != nil {
-				return err
-			}
-		}
+	if err := copyFields(to, from, t.useDefaults); err != nil {
+		return err
 	}
+	inserted := to.Fields()[len(from.Fields()):]
 	for i := range t.insertions {
 		field, ok, err := t.insertions[i].value(r, t.static, true)
 		if err != nil {
 			return err
 		}
 		if ok {
-			fields[n+i] = field
+			inserted[i] = field
 		}
 	}
 	t.set(r, plan.schema, to.Value())
@@ -184,10 +181,7 @@ func (t *inserter) insertIntoMap(r *connect.Record, a *connect.Arena, v connect.
 	if err != nil {
 		return err
 	}
-	to := newMapWriter(a, from.Len()+len(t.insertions))
-	for i := range from.Len() {
-		to.append(from.Entry(i))
-	}
+	to := copyMap(a, from, len(t.insertions))
 	for i := range t.insertions {
 		field, ok, err := t.insertions[i].value(r, t.static, false)
 		if err != nil {

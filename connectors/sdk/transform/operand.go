@@ -8,11 +8,11 @@ import (
 const packageName = "org.apache.kafka.connect.transforms."
 
 // operand is the part of a record that a transform works on.
-type operand connect.Parts
+type operand uint8
 
 const (
-	keyOperand   = operand(connect.PartKey)
-	valueOperand = operand(connect.PartValue)
+	keyOperand operand = iota
+	valueOperand
 )
 
 func (o operand) get(r *connect.Record) (*connect.Schema, connect.Value) {
@@ -29,9 +29,6 @@ func (o operand) set(r *connect.Record, s *connect.Schema, v connect.Value) {
 	}
 	r.ValueSchema, r.Value = s, v
 }
-
-// Reads implements connect.PartReader for the transforms that embed an operand.
-func (o operand) Reads() connect.Parts { return connect.Parts(o) }
 
 // forKeyAndValue returns the variants name$Key and name$Value of a transform.
 func forKeyAndValue(name string, def *configdef.Def, build func(operand, configdef.Config) (connect.Transform, error)) []connect.TransformClass {

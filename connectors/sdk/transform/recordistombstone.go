@@ -18,8 +18,5 @@ func recordIsTombstone() connect.PredicateClass {
 
 type tombstone struct{}
 
-// Reads implements connect.PartReader: a converter may read null from bytes.
-func (tombstone) Reads() connect.Parts { return connect.PartValue }
-
 // Test implements connect.Predicate.
 func (tombstone) Test(r *connect.Record) (bool, error) { return r.Value.IsNull(), nil }

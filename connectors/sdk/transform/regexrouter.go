@@ -54,9 +54,6 @@ type router struct {
 	routes      topics[string]
 }
 
-// Reads implements connect.PartReader: only the topic matters.
-func (t *router) Reads() connect.Parts { return 0 }
-
 // Apply implements connect.Transform.
 func (t *router) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
 	to, known := t.routes.find(r.Topic)

@@ -39,9 +39,6 @@ type topicMatcher struct {
 	results topics[bool]
 }
 
-// Reads implements connect.PartReader: only the topic matters.
-func (p *topicMatcher) Reads() connect.Parts { return 0 }
-
 // Test implements connect.Predicate.
 func (p *topicMatcher) Test(r *connect.Record) (bool, error) {
 	if matches, known := p.results.find(r.Topic); known {

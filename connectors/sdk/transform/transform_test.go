@@ -183,25 +183,6 @@ func TestReplaceFieldOnMapWithNumericKeysIsAnError(t *testing.T) {
 	}
 }
 
-func TestWhatIsRead(t *testing.T) {
-	for _, c := range []struct {
-		part any
-		want connect.Parts
-	}{
-		{newTransform(t, insertFieldKey, "topic.field", "t"), connect.PartKey},
-		{newTransform(t, replaceFieldValue), connect.PartValue},
-		{newTransform(t, regexRouter, "regex", "a", "replacement", "b"), 0},
-		{newPredicate(t, "TopicNameMatches", "pattern", "a"), 0},
-		{newPredicate(t, "HasHeaderKey", "name", "a"), connect.PartHeaders},
-		{newPredicate(t, "RecordIsTombstone"), connect.PartValue},
-	} {
-		reader, ok := c.part.(connect.PartReader)
-		if !ok || reader.Reads() != c.want {
-			t.Errorf("%T does not read parts %b", c.part, c.want)
-		}
-	}
-}
-
 func TestBadConfigurations(t *testing.T) {
 	for _, c := range transform.Classes() {
 		if strings.HasSuffix(c.Name, "RegexRouter") || strings.Contains(c.Name, "InsertField") {

@@ -4,9 +4,7 @@
 //
 // Writes reach the operating system before they are acknowledged, so they survive the death of this process by any signal.
 // They are not synchronised to the disk one by one, as with Kafka's own defaults; a crash of the machine may lose the last.
-//
-// One thing is weaker than on a real broker. The end of a transaction is written to one partition after the other, and
-// nothing completes it later: a SIGKILL within these microseconds commits it in one partition and aborts it in another.
+// Transactions that were open at its death are ended by the next start.
 package broker
 
 import (
@@ -15,10 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -65,6 +65,7 @@ type Options struct {
 type Broker struct {
 	cluster *kfake.Cluster
 	lock    *flock.Flock
+	folder  string
 	addr    string
 	moved   string
 }
@@ -79,8 +80,14 @@ func Start(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Broker{lock: lock}
-	wanted := recall(o.Folder).Port
+	b := &Broker{lock: lock, folder: o.Folder}
+	last := recall(o.Folder)
+	wanted := last.Port
+	if last.Running {
+		if err := mend(filepath.Join(o.Folder, kafkaFolder)); err != nil {
+			return nil, errors.Join(fmt.Errorf("mend %s, whose last process died: %w", o.Folder, err), release(lock))
+		}
+	}
 	b.cluster, err = kfake.NewCluster(
 		kfake.NumBrokers(1),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return listen(network, wanted) }),
@@ -92,36 +99,53 @@ func Start(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the embedded broker over %s: %w", o.Folder, err), release(lock))
 	}
-	b.createOnDemand()
+	b.observe(kmsg.Metadata, b.createOnDemand)
+	b.observe(kmsg.Fetch, wholeFetch)
 	b.addr = b.cluster.ListenAddrs()[0]
 	if before := net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)); wanted != 0 && before != b.addr {
 		b.moved = before
 	}
-	if err := b.remember(o.Folder); err != nil {
+	if err := b.remember(true); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
+// observe shows every request of a kind to see, which may change it, before the broker handles it.
+//
+// A control function of kfake keeps something of every connection that it has seen. Tasks come and go with their
+// connections, so each control function is used once, and puts the next in its place.
+func (b *Broker) observe(key kmsg.Key, see func(kmsg.Request)) {
+	b.cluster.ControlKey(int16(key), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		b.cluster.DropControl()
+		b.observe(key, see)
+		see(r)
+		return nil, nil, false
+	})
+}
+
 // createOnDemand creates topics that a client asks for with permission to create them, as a broker with Kafka's defaults
 // does. kfake can do that itself, but writes such topics down only when it is closed: after a SIGKILL the topic would be
 // gone while the offsets of what was read into it are there, and its records would be lost.
-//
-// A control function keeps something of every connection that it has seen. So each is used once, and puts the next in its
-// place.
-func (b *Broker) createOnDemand() {
-	b.cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
-		b.cluster.DropControl()
-		b.createOnDemand()
-		if m, ok := r.(*kmsg.MetadataRequest); ok && m.AllowAutoTopicCreation {
-			for _, t := range m.Topics {
-				if t.Topic != nil && b.cluster.TopicInfo(*t.Topic) == nil {
-					_ = b.cluster.CreateTopic(*t.Topic, -1, nil) // the answer to the request says if it cannot be
-				}
-			}
+func (b *Broker) createOnDemand(req kmsg.Request) {
+	m, ok := req.(*kmsg.MetadataRequest)
+	if !ok || !m.AllowAutoTopicCreation {
+		return
+	}
+	for _, t := range m.Topics {
+		if t.Topic != nil && b.cluster.TopicInfo(*t.Topic) == nil {
+			_ = b.cluster.CreateTopic(*t.Topic, -1, nil) // the answer to the request says if it cannot be
 		}
-		return nil, nil, false
-	})
+	}
+}
+
+// wholeFetch lifts the limit of a fetch as a whole; those of its partitions stay. kfake forgets to list the aborted
+// transactions of the partition at which it cuts an answer short, so read_committed consumers would take their records for
+// committed ones.
+func wholeFetch(req kmsg.Request) {
+	if fetch, ok := req.(*kmsg.FetchRequest); ok {
+		fetch.MaxBytes = math.MaxInt32
+	}
 }
 
 // Addr is where the broker listens, host:port.
@@ -133,7 +157,7 @@ func (b *Broker) Moved() string { return b.moved }
 // Close writes what there is and releases the folder.
 func (b *Broker) Close() error {
 	b.cluster.Close()
-	return release(b.lock)
+	return errors.Join(b.remember(false), release(b.lock))
 }
 
 func acquire(folder string) (*flock.Flock, error) {
@@ -159,6 +183,8 @@ func release(lock *flock.Flock) error {
 type state struct {
 	Port    int `json:"port"`
 	Process int `json:"process"`
+	// Running is true from the start to the end in good order.
+	Running bool `json:"running"`
 }
 
 // recall returns what the last start over the folder wrote down. What cannot be read is as good as a first start.
@@ -171,7 +197,7 @@ func recall(folder string) state {
 	return s
 }
 
-func (b *Broker) remember(folder string) error {
+func (b *Broker) remember(running bool) error {
 	_, port, err := net.SplitHostPort(b.addr)
 	if err != nil {
 		return fmt.Errorf("the broker's own address: %w", err)
@@ -180,11 +206,11 @@ func (b *Broker) remember(folder string) error {
 	if err != nil {
 		return fmt.Errorf("the broker's own port: %w", err)
 	}
-	text, err := json.Marshal(state{Port: n, Process: os.Getpid()})
+	text, err := json.Marshal(state{Port: n, Process: os.Getpid(), Running: running})
 	if err != nil {
 		return fmt.Errorf("describe the broker: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, stateFile), text, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(b.folder, stateFile), text, 0o644); err != nil {
 		return fmt.Errorf("remember the broker's port: %w", err)
 	}
 	return nil
@@ -211,6 +237,9 @@ func (l logger) Logf(level kfake.LogLevel, format string, args ...any) {
 		to = slog.LevelError
 	case kfake.LogLevelWarn:
 		to = slog.LevelWarn
+	}
+	if strings.Contains(format, "slow") { // how long it took is not for users to mend
+		to = slog.LevelDebug
 	}
 	if !l.log.Enabled(context.Background(), to) {
 		return

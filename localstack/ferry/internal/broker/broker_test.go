@@ -99,3 +99,45 @@ func TestATakenPortIsReplacedAndTold(t *testing.T) {
 		t.Errorf("listens on %s, moved from %q; want another address than %s and that one named", b.Addr(), b.Moved(), before)
 	}
 }
+
+func TestAbortedRecordsStayHiddenWhenAnAnswerIsCutShort(t *testing.T) {
+	// given an aborted record, and behind it one that is larger than the next fetch may be
+	b := start(t, t.TempDir())
+	defer stop(t, b)
+	transact(t, b.Addr(), []byte("aborted"), kgo.TryAbort)
+	transact(t, b.Addr(), make([]byte, 600<<10), kgo.TryCommit)
+
+	// when
+	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addr()), kgo.ConsumeTopics("transactions"),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxBytes(256<<10), kgo.FetchMaxPartitionBytes(128<<10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	records := cl.PollFetches(t.Context()).Records()
+
+	// then
+	if len(records) != 1 || len(records[0].Value) != 600<<10 {
+		t.Errorf("found %d records, first of them %.20q, want only the committed one", len(records), records[0].Value)
+	}
+}
+
+// transact produces a value in a transaction and ends it.
+func transact(t *testing.T, addr string, value []byte, end kgo.TransactionEndTry) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.AllowAutoTopicCreation(), kgo.TransactionalID("transact"),
+		kgo.ProducerBatchCompression(kgo.NoCompression()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: "transactions", Value: value}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cl.EndTransaction(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/rest"
 	"github.com/ferry-connect/ferry/coordinator/store"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/loop"
@@ -123,7 +125,7 @@ func (h *Host) assemble(ctx context.Context) error {
 	}
 	h.invoker = invoke.NewInProcess(handlers, h.ended)
 	h.coordinator = coordinator.New(coordinator.Options{
-		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: true,
+		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: h.tracksTopics(),
 		TransactionalID: h.Worker.TransactionalID, Kafka: h.kafka,
 		WorkerID: h.Worker.WorkerID, Owner: "coordinator-" + rand.Text(),
 		Now: time.Now, Log: h.Log,
@@ -133,7 +135,8 @@ func (h *Host) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)}
+	h.server = rest.NewServer(handler, h.Listener.Addr().String())
+	h.server.ErrorLog = slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)
 	return h.resume(ctx)
 }
 
@@ -167,7 +170,17 @@ func (h *Host) run() {
 }
 
 // URL is where the REST API is.
-func (h *Host) URL() string { return "http://" + h.Listener.Addr().String() }
+func (h *Host) URL() string { return "http://" + Reachable(h.Listener.Addr()) }
+
+// Reachable returns the host:port at which a listener of this machine is reached from this machine: one that listens on
+// every interface, on the loopback one.
+func Reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+}
 
 // Failed receives an error if the API ends by itself.
 func (h *Host) Failed() <-chan error { return h.failed }

@@ -75,8 +75,6 @@ func trouble(items []lease.Item, now time.Time) string {
 }
 
 // place is how the engine's errors begin: the connector and the task are known to who looks at their line.
-//
-//nolint:gochecknoglobals // a compiled constant
 var place = regexp.MustCompile(`^connector .*?, task \d+: `)
 
 // summary is the first line of a Java stack trace, without the class and what is known from where it is shown.

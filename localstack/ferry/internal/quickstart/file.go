@@ -11,8 +11,12 @@ import (
 	"time"
 )
 
-// growing is how recently a file was written to that is said to grow by itself.
-const growing = 10 * time.Minute
+const (
+	// growing is how recently a file was written to that is said to grow by itself.
+	growing = 10 * time.Minute
+	// largest is the size up to which a file is chosen: it is copied twice.
+	largest = 256 << 20
+)
 
 // File is what a quickstart reads.
 type File struct {
@@ -79,10 +83,10 @@ func (c candidate) compare(d candidate) int {
 	return cmp.Or(c.written.Compare(d.written), cmp.Compare(c.file.Size, d.file.Size))
 }
 
-// consider refuses what cannot be read and what is empty: there would be nothing to see.
+// consider refuses what cannot be read, what is empty, since there would be nothing to see, and what is huge.
 func consider(path string, now time.Time) (candidate, bool) {
 	file, err := Look(path, now)
-	if err != nil || file.Size <= 0 {
+	if err != nil || file.Size <= 0 || file.Size > largest {
 		return candidate{}, false
 	}
 	info, err := os.Stat(path)

@@ -150,7 +150,7 @@ func call(ctx context.Context, o Options, method, path string, body any, want in
 	if err != nil {
 		return err // names method and URL
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close()
 	text, err = io.ReadAll(resp.Body)
 	if err != nil {
 		return fmt.Errorf("%s %s: read the answer: %w", method, path, err)

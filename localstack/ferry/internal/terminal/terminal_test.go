@@ -98,17 +98,24 @@ func draw(t *testing.T, s *terminal.Screen, texts ...string) {
 	}
 }
 
+func log(t *testing.T, s *terminal.Screen, text string) {
+	t.Helper()
+	if _, err := s.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLiveLinesAreReplacedInPlaceAndLogsStayAbove(t *testing.T) {
 	s, e := newScreen(t, 40, 20, true)
 	draw(t, s, "a 1", "b 1")
 	e.shows(t, "a 1", "b 1")
 	draw(t, s, "a 2", "b 2")
 	e.shows(t, "a 2", "b 2")
-	fmt.Fprintln(s, "a log line")
+	log(t, s, "a log line\n")
 	e.shows(t, "a log line", "a 2", "b 2")
 	draw(t, s, "a 3")
 	e.shows(t, "a log line", "a 3")
-	fmt.Fprint(s, "two more\nlog lines\n")
+	log(t, s, "two more\nlog lines\n")
 	draw(t, s)
 	e.shows(t, "a log line", "two more", "log lines")
 }
@@ -125,7 +132,7 @@ func TestNarrowAndResizedWindowsShowWholeRows(t *testing.T) {
 	draw(t, s, long, "short")
 	e.shows(t, long, "short")
 	e.width = 9
-	fmt.Fprintln(s, "x")
+	log(t, s, "x\n")
 	e.shows(t, "x", long[:7]+"…", "short")
 }
 

@@ -1,0 +1,367 @@
+package task_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/datagen"
+	"github.com/ferry-connect/ferry/connectors/file"
+	"github.com/ferry-connect/ferry/connectors/sdk/builtin"
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/invoke"
+	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/store"
+	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/functions/engine"
+	"github.com/ferry-connect/ferry/functions/task"
+)
+
+const (
+	fileSource = "org.apache.kafka.connect.file.FileStreamSourceConnector"
+	fileSink   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
+	dataGen    = "io.confluent.kafka.connect.datagen.DatagenConnector"
+
+	checkEvery = 2 * time.Second
+	generation = 7
+)
+
+// function is a task function over a broker and a lease table, all in virtual time.
+type function struct {
+	*task.Handler
+	t      *testing.T
+	folder string
+	kafka  []kgo.Opt
+	table  *table
+	leases *lease.Leases
+	log    *buffer
+
+	offsets *store.Offsets
+
+	mu    sync.Mutex
+	hints []*engine.OffsetHint // that offsets were read with
+}
+
+// inBubble runs a test in virtual time, with the topics in and out, and lets it change the function's options.
+func inBubble(t *testing.T, change func(*task.Options), f func(t *testing.T, f *function)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		network := new(kfake.VirtualNetwork)
+		broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen),
+			kfake.SeedTopics(1, "in", "out", "offsets"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer broker.Close()
+		function := newFunction(t, broker, network, change)
+		defer function.offsets.Close()
+		f(t, function)
+	})
+}
+
+func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetwork, change func(*task.Options)) *function {
+	t.Helper()
+	f := &function{t: t, folder: t.TempDir(), log: &buffer{}, table: &table{Table: lease.NewMemory()}}
+	dial := []kgo.Opt{kgo.Dialer(network.DialContext), kgo.MetadataMinAge(10 * time.Millisecond)}
+	f.kafka = append(dial, kgo.SeedBrokers(broker.ListenAddrs()...))
+	f.leases = lease.New(f.table, lease.Options{})
+	w, err := worker.New(map[string]string{
+		"bootstrap.servers": strings.Join(broker.ListenAddrs(), ","), "group.id": "g",
+		"config.storage.topic": "configs", "offset.storage.topic": "offsets", "status.storage.topic": "status",
+		"key.converter":   "org.apache.kafka.connect.storage.StringConverter",
+		"value.converter": "org.apache.kafka.connect.storage.StringConverter",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugins, err := connect.NewRegistry(builtin.With(append(append(file.Classes(), datagen.Classes()...), testClasses()...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.offsets, err = store.OpenOffsets(store.Options{Kafka: f.kafka, GroupID: "g", OffsetTopic: "offsets"}); err != nil {
+		t.Fatal(err)
+	}
+	o := task.Options{
+		Plugins: plugins, Worker: w, Leases: f.leases, Offsets: f.remember(task.OffsetsOf(f.offsets)), Owner: "instance",
+		Limits: task.Limits{Time: time.Minute, Reserve: 10 * time.Second, CheckEvery: checkEvery},
+		Log:    slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if change != nil {
+		change(&o)
+	}
+	if f.Handler, err = task.NewHandler(o); err != nil {
+		t.Fatal(err)
+	}
+	f.UseKafka(dial...)
+	return f
+}
+
+// remember notes the hints that offsets are read with.
+func (f *function) remember(next task.OffsetsFor) task.OffsetsFor {
+	return func(connector string, config map[string]string, hint *engine.OffsetHint) connect.OffsetReader {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.hints = append(f.hints, hint)
+		return next(connector, config, hint)
+	}
+}
+
+// raise gives the connector's tasks a generation, as the coordinator does before it starts them.
+func (f *function) raise(connector string, tasks int, generation int64) {
+	f.t.Helper()
+	if err := f.leases.Raise(f.t.Context(), connector, tasks, generation); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// item returns the lease of task 0.
+func (f *function) item(connector string) lease.Item {
+	f.t.Helper()
+	item, err := f.table.Get(f.t.Context(), lease.Key{Connector: connector})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return item
+}
+
+func (f *function) report(connector string) (report invoke.Report, facts engine.Facts) {
+	f.t.Helper()
+	if err := json.Unmarshal(f.item(connector).Facts, &report); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := json.Unmarshal(report.Facts, &facts); err != nil {
+		f.t.Fatal(err)
+	}
+	return report, facts
+}
+
+// write makes a file in the test's folder and returns its path.
+func (f *function) write(name, content string) string {
+	f.t.Helper()
+	path := filepath.Join(f.folder, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+// values returns the values of a topic as a read_committed reader sees them.
+func (f *function) values(topic string) []string {
+	f.t.Helper()
+	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer cl.Close()
+	ends, err := kadm.NewClient(cl).ListCommittedOffsets(f.t.Context(), topic)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	end, _ := ends.Lookup(topic, 0)
+	var values []string
+	for next := int64(0); next < end.Offset; {
+		fetches := cl.PollFetches(f.t.Context())
+		if err := fetches.Err(); err != nil {
+			f.t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			next = r.Offset + 1
+			if !r.Attrs.IsControl() {
+				values = append(values, string(r.Value))
+			}
+		})
+	}
+	return values
+}
+
+// produce writes values to a topic.
+func (f *function) produce(topic string, values ...string) {
+	f.t.Helper()
+	cl, err := kgo.NewClient(f.kafka...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer cl.Close()
+	for _, v := range values {
+		if err := cl.ProduceSync(f.t.Context(), &kgo.Record{Topic: topic, Value: []byte(v)}).FirstErr(); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// request runs task 0 of a connector with one task.
+func request(connector string, config map[string]string) *invoke.Request {
+	return &invoke.Request{
+		Op: invoke.OpRun, Connector: connector, Config: config, TaskConfig: config, Tasks: 1, Generation: generation,
+	}
+}
+
+// pass lets virtual time pass.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+		t.Fatal("the test was cut off")
+	}
+}
+
+// table is a lease table whose writes can be made to fail.
+type table struct {
+	lease.Table
+	mu     sync.Mutex
+	broken error
+	writes int
+}
+
+// breakWrites makes writes fail from now on, with nil no longer.
+func (t *table) breakWrites(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broken = err
+}
+
+// takeWrites returns how many writes succeeded since the last call.
+func (t *table) takeWrites() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.writes
+	t.writes = 0
+	return n
+}
+
+// Swap implements lease.Table.
+func (t *table) Swap(ctx context.Context, next lease.Item) (lease.Item, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.broken != nil {
+		return lease.Item{}, t.broken
+	}
+	stored, err := t.Table.Swap(ctx, next)
+	if err == nil {
+		t.writes++
+	}
+	return stored, err
+}
+
+// buffer is a log that is written and read concurrently.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// String returns what was written.
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// testClasses are connectors that do what no real one should.
+func testClasses() []*connect.Class {
+	def := configdef.MustNew()
+	return []*connect.Class{
+		{Name: "test.UnavailableSource", TaskClass: "test.UnavailableTask", Config: def, Source: func() connect.Source { return &unavailable{} }},
+		{
+			Name: "test.TalkativeSource", TaskClass: "test.TalkativeTask", Config: def, Source: func() connect.Source { return &talkative{} },
+			Plan: func(_ context.Context, config map[string]string, _ int) ([]map[string]string, error) {
+				return []map[string]string{{"url": "db://user:" + config["password"] + "@host", "password": config["password"]}}, nil
+			},
+			Check: func(_ context.Context, config map[string]string) map[string][]string {
+				return map[string][]string{"password": {"Invalid value " + config["password"] + " for configuration password"}}
+			},
+			AlterOffsets: func(_ context.Context, config map[string]string, _ []connect.SourceOffset) (bool, error) {
+				return false, quoting(config)
+			},
+		},
+		{
+			Name: "test.PanickySource", TaskClass: "test.PanickyTask", Config: def, Source: func() connect.Source { panic("no source") },
+			Plan: func(context.Context, map[string]string, int) ([]map[string]string, error) { panic("no plan") },
+		},
+		{
+			Name: "test.BrokenPlanSource", TaskClass: "test.BrokenPlanTask", Config: def, Source: func() connect.Source { return &unavailable{} },
+			Plan: func(_ context.Context, config map[string]string, _ int) ([]map[string]string, error) {
+				return nil, quoting(config)
+			},
+		},
+	}
+}
+
+// unavailable is a source whose other system is never there.
+type unavailable struct{}
+
+func (*unavailable) Open(context.Context, *connect.SourceRuntime) error      { return nil }
+func (*unavailable) Committed(context.Context, []connect.SourceOffset) error { return nil }
+func (*unavailable) Close(context.Context) error                             { return nil }
+func (*unavailable) Poll(context.Context, *connect.Batch) error {
+	return connect.RetriableError("the other system is away", nil)
+}
+
+// talkative is a source that says its password wherever it can.
+type talkative struct{ unavailable }
+
+func (*talkative) Open(_ context.Context, rt *connect.SourceRuntime) error {
+	password := rt.Config["password"]
+	rt.Log.Info("log in with "+password, "password", password, "config", rt.Config)
+	rt.Log.WithGroup("login").With("with", password).Warn("again", slog.Group("inner", "error", quoting(rt.Config)))
+	return quoting(rt.Config)
+}
+
+// quoting is an error as database drivers make them.
+func quoting(config map[string]string) error {
+	password, _ := json.Marshal(config)
+	return &connect.Error{
+		Kind: connect.KindFatal, Class: connect.ConnectException, Message: "login failed for " + config["password"],
+		Hint: "is " + config["password"] + " right?", Cause: connect.FatalError("the configuration was "+string(password), nil),
+	}
+}
+
+// ahead is a clock that is fast by its value.
+type ahead time.Duration
+
+// Now implements lease.Clock.
+func (a ahead) Now() time.Time { return time.Now().Add(time.Duration(a)) }
+
+// Wait implements lease.Clock; nobody has to.
+func (ahead) Wait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// fence takes a transactional id over, as another owner of the task does.
+func (f *function) fence(id string) {
+	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], kgo.TransactionalID(id))...)
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	defer cl.Close()
+	if _, _, err := cl.ProducerID(f.t.Context()); err != nil {
+		f.t.Error(err)
+	}
+}
+
+func decode(t *testing.T, data []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatalf("decode %q: %v", data, err)
+	}
+}

@@ -1,0 +1,133 @@
+package lambda
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Limits of payloads in bytes: of a synchronous request, of an asynchronous one, and of an answer.
+//
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const (
+	maxRequest = 6 << 20
+	maxEvent   = 1 << 20
+	maxAnswer  = 6<<20 + 100
+)
+
+// api is Lambda's API, as far as it is about invocations.
+func (l *Lambda) api() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", l.invoke)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "UnknownOperationException", fmt.Sprintf("%s %s is not an operation that this Lambda has", r.Method, r.URL.Path), "")
+	})
+	return mux
+}
+
+func (l *Lambda) invoke(w http.ResponseWriter, r *http.Request) {
+	name := functionName(r.PathValue("name"))
+	f, ok := l.function(name)
+	if !ok {
+		unknown := Function{Name: name}
+		writeError(w, http.StatusNotFound, "ResourceNotFoundException", "Function not found: "+unknown.arn(), "")
+		return
+	}
+	kind := r.Header.Get("X-Amz-Invocation-Type")
+	limit := maxRequest
+	if kind == "Event" {
+		limit = maxEvent
+	}
+	payload, err := readAtMost(r.Body, limit)
+	switch {
+	case errors.Is(err, errTooLarge):
+		writeError(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException",
+			fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", limit), "")
+		return
+	case err != nil: // the caller is gone
+		return
+	case len(payload) == 0:
+		payload = []byte("{}")
+	case !json.Valid(payload):
+		writeError(w, http.StatusBadRequest, "InvalidRequestContentException", "Could not parse request body into json", "")
+		return
+	}
+	switch kind {
+	case "", "RequestResponse":
+		f.answer(w, r, payload)
+	case "Event":
+		f.accept(w, payload)
+	case "DryRun":
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		writeError(w, http.StatusBadRequest, "InvalidParameterValueException", "Unknown invocation type "+kind, "")
+	}
+}
+
+// functionName takes the name out of what callers may write for it: name, name:qualifier, account:function:name, or an ARN.
+func functionName(text string) string {
+	if _, rest, ok := strings.Cut(text, "function:"); ok {
+		text = rest
+	}
+	name, _, _ := strings.Cut(text, ":")
+	return name
+}
+
+// answer runs the function and waits. A caller that goes away does not end the invocation.
+func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte) {
+	s, _ := f.pool.acquire()
+	if s == nil {
+		throttled(w)
+		return
+	}
+	inv := newInvocation(payload)
+	if !f.lambda.start(func() { s.serve(inv) }) {
+		f.pool.remove(s)
+		writeError(w, http.StatusServiceUnavailable, "ServiceException", "the service is closed", "")
+		return
+	}
+	select {
+	case <-inv.done:
+	case <-r.Context().Done():
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Amzn-RequestId", inv.id)
+	h.Set("X-Amz-Executed-Version", "$LATEST")
+	if inv.result.failed {
+		h.Set("X-Amz-Function-Error", "Unhandled")
+	}
+	if r.Header.Get("X-Amz-Log-Type") == "Tail" {
+		h.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(inv.result.log))
+	}
+	_, _ = w.Write(inv.result.payload) // a caller that is gone does not need it
+}
+
+// accept queues an event.
+func (f *function) accept(w http.ResponseWriter, payload []byte) {
+	if !f.queue.add(payload) {
+		throttled(w)
+		return
+	}
+	w.Header().Set("X-Amzn-RequestId", newUUID())
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func throttled(w http.ResponseWriter) {
+	writeError(w, http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded.", "ReservedFunctionConcurrentInvocationLimitExceeded")
+}
+
+func writeError(w http.ResponseWriter, status int, kind, message, reason string) {
+	body := map[string]string{"Type": "User", "Message": message, "message": message}
+	if reason != "" {
+		body["Reason"] = reason
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-ErrorType", kind)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // nobody to tell
+}

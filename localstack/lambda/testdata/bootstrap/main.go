@@ -1,0 +1,120 @@
+// Command bootstrap is a function that does what its event says.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+type event struct {
+	Do   string `json:"do"`
+	Text string `json:"text"`
+	Size int    `json:"size"`
+}
+
+func main() {
+	switch os.Getenv("INIT") {
+	case "exit":
+		os.Exit(4)
+	case "hang":
+		hang()
+	case "report":
+		post("init/error", `{"errorType":"Function.NoModel","errorMessage":"the model is missing"}`)
+		hang()
+	}
+	served := 0
+	lambda.Start(func(ctx context.Context, e event) (any, error) {
+		served++
+		switch e.Do {
+		case "echo":
+			return map[string]string{"text": e.Text}, nil
+		case "describe":
+			return describe(ctx, served), nil
+		case "log":
+			fmt.Fprintln(os.Stderr, e.Text)
+			fmt.Println("to standard output")
+			return nil, nil
+		case "large":
+			return strings.Repeat("x", e.Size), nil
+		case "fail":
+			return nil, errors.New(e.Text)
+		case "panic":
+			panic(e.Text)
+		case "exit":
+			os.Exit(3)
+		case "stray": // answers an invocation that is not the current one, and its own twice
+			lc, _ := lambdacontext.FromContext(ctx)
+			own := "invocation/" + lc.AwsRequestID + "/response"
+			fmt.Fprintln(os.Stderr, "statuses", post("invocation/another/response", `"stray"`), post(own, `"first"`), post(own, `"second"`))
+			os.Exit(0)
+		case "greedy": // asks for another event before it has answered
+			resp, err := http.Get(runtimeAPI() + "invocation/next")
+			if err == nil {
+				fmt.Fprintln(os.Stderr, "got", resp.Header.Get("Lambda-Runtime-Aws-Request-Id"))
+			}
+			hang()
+		case "append": // one line in a file for each attempt; fails
+			return nil, appendLine(ctx, e.Text)
+		case "wait": // for somebody to write to a named pipe; the deadline changes nothing
+			text, err := os.ReadFile(e.Text)
+			return string(text), err
+		}
+		return nil, fmt.Errorf("unknown %q", e.Do)
+	})
+}
+
+// hang waits for a signal that nobody catches.
+func hang() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGUSR1)
+	<-c
+}
+
+func runtimeAPI() string {
+	return "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/"
+}
+
+func post(path, body string) int {
+	resp, err := http.Post(runtimeAPI()+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+func describe(ctx context.Context, served int) map[string]any {
+	deadline, _ := ctx.Deadline()
+	lc, _ := lambdacontext.FromContext(ctx)
+	env := map[string]string{}
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
+	}
+	return map[string]any{
+		"pid": os.Getpid(), "served": served, "deadline": deadline.UnixMilli(),
+		"requestId": lc.AwsRequestID, "arn": lc.InvokedFunctionArn, "env": env,
+	}
+}
+
+func appendLine(ctx context.Context, path string) error {
+	lc, _ := lambdacontext.FromContext(ctx)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := fmt.Fprintln(f, lc.AwsRequestID); err != nil {
+		return err
+	}
+	return errors.New("not this time")
+}
