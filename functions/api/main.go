@@ -54,6 +54,16 @@ func open(ctx context.Context, env *environment.Environment) (http.Handler, erro
 	if err != nil {
 		return nil, err
 	}
+	api, err := serve(ctx, plane)
+	if err != nil {
+		plane.Close() // the next event opens another
+		return nil, err
+	}
+	return api, nil
+}
+
+func serve(ctx context.Context, plane *control.Plane) (http.Handler, error) {
+	env := plane.Env
 	meta, err := kadm.NewClient(plane.Kafka).BrokerMetadata(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the cluster's id: %w", err)

@@ -5,6 +5,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -44,12 +45,18 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 		s.Close()
 		return nil, fmt.Errorf("configure the Kafka client: %w", err)
 	}
-	track, _ := env.Worker.Property("topic.tracking.enable")
+	track, _ := env.Worker.Property("topic.tracking.enable") // true unless the worker says otherwise
 	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
 		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
 		TransactionalID: env.Worker.TransactionalID, Kafka: client, WorkerID: env.Worker.WorkerID,
-		Owner: env.Instance, TrackTopics: track != "false", Now: time.Now, Log: env.Log,
+		Owner: env.Instance, TrackTopics: !strings.EqualFold(strings.TrimSpace(track), "false"), Now: time.Now, Log: env.Log,
 	})}, nil
+}
+
+// Close ends the connections to Kafka. It may be called again.
+func (p *Plane) Close() {
+	p.Kafka.Close()
+	p.Store.Close()
 }
 
 // StoreOptions are the store's part of a worker configuration.

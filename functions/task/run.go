@@ -135,7 +135,7 @@ func (h *Handler) release(ctx context.Context, w *work, held lease.Held, facts e
 	resp := &invoke.Response{Backlog: facts.Backlog && runErr == nil}
 	resp.Facts, _ = json.Marshal(facts)
 	if facts.End == engine.EndLost {
-		_ = held
+		h.leave(ctx, w, held)
 		return resp
 	}
 	report := invoke.Report{Facts: resp.Facts, Replan: replan}

@@ -68,7 +68,7 @@ func configDef() *configdef.Def {
 		},
 		configdef.ConfigKey{
 			Name: ReplaceNullWithDefaultConfig, Type: configdef.TypeBoolean, Default: true, Importance: configdef.ImportanceLow,
-			Group: "Schemas", OrderInGroup: 3, Width: configdef.WidthMedium, DisplayName: "Replace null with default",
+			Group: "Serialization", OrderInGroup: 1, Width: configdef.WidthMedium, DisplayName: "Replace null with default",
 			Documentation: "Read and write a null as the default of its schema, where there is one.",
 		},
 	)

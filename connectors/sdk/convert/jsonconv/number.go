@@ -45,7 +45,14 @@ func readShort(d []byte, i int) (mantissa uint64, scale, end int, ok bool) {
 		i++
 	}
 	first := i
-	mantissa, i = readDigits(0, d, i)
+	if i+8 <= len(d) {
+		n := 0
+		mantissa, n = leadingDigits(binary.LittleEndian.Uint64(d[i:]))
+		i += n
+	}
+	if i == first || i == first+8 {
+		mantissa, i = readDigits(mantissa, d, i)
+	}
 	digits := i - first
 	if digits == 0 || digits > maxShortDigits {
 		return 0, 0, 0, false
@@ -65,18 +72,10 @@ func readShort(d []byte, i int) (mantissa uint64, scale, end int, ok bool) {
 }
 
 // readDigits appends the digits at d[i] to those of m; end is the index behind them. Beyond 19 digits m is of no use.
-//
-// Eight bytes are looked at in one step: of those that are digits, brought to the top, neighbours are joined to numbers below
-// 100, then 10⁴, then 10⁸; what is shifted in below counts as leading zeros.
 func readDigits(m uint64, d []byte, i int) (_ uint64, end int) {
 	for i+8 <= len(d) {
-		w := binary.LittleEndian.Uint64(d[i:]) ^ lows*'0'
-		n := bits.TrailingZeros64((w+lows*6|w)&(lows*0xF0)) / 8 // a carry comes from a byte that is none only
-		w <<= 64 - 8*n
-		w = (w*10 + w>>8) & 0x00FF00FF00FF00FF
-		w = (w*100 + w>>16) & 0x0000FFFF0000FFFF
-		w = (w*10_000 + w>>32) & 0xFFFFFFFF
-		m, i = m*powersOf10[n]+w, i+n
+		v, n := leadingDigits(binary.LittleEndian.Uint64(d[i:]))
+		m, i = m*powersOf10[n]+v, i+n
 		if n < 8 {
 			return m, i
 		}
@@ -85,6 +84,20 @@ func readDigits(m uint64, d []byte, i int) (_ uint64, end int) {
 		m, i = m*10+uint64(d[i]-'0'), i+1
 	}
 	return m, i
+}
+
+// leadingDigits returns the number that the first of eight bytes are, and how many of them are digits.
+//
+// A digit becomes its value; adding 6 then carries into the upper half of everything that is none, and a carry into the next
+// byte can only come from such. The digits are brought to the top, where what is shifted in below counts as leading zeros, and
+// neighbours are joined to numbers below 100, then 10⁴, then 10⁸.
+func leadingDigits(w uint64) (v uint64, n int) {
+	w ^= lows * '0'
+	n = bits.TrailingZeros64((w+lows*6|w)&(lows*0xF0)) / 8
+	w <<= 64 - 8*n
+	w = (w*10 + w>>8) & 0x00FF00FF00FF00FF
+	w = (w*100 + w>>16) & 0x0000FFFF0000FFFF
+	return (w*10_000 + w>>32) & 0xFFFFFFFF, n
 }
 
 // int64 returns what Java's Number.longValue gives: the fraction is dropped, and of the rest the low 64 bits are left.

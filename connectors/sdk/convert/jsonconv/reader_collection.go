@@ -116,13 +116,14 @@ func (r *reader) known(sh *shape, slots []connect.Value) (n int, ok bool) {
 			break
 		}
 		slots[2*n] = m.name
-		r.pos += len(m.lead.text)
-		if r.pos < len(r.data) && r.data[r.pos] == '"' { // the commonest
-			slots[2*n+1], ok = r.text()
-		} else {
-			slots[2*n+1], ok = r.infer(m.child)
+		i := r.pos + len(m.lead.text)
+		var end int
+		if slots[2*n+1], end = simple(r.data, i, 0); end > 0 {
+			r.pos = end
+			continue
 		}
-		if !ok {
+		r.pos = i
+		if slots[2*n+1], ok = r.infer(m.child); !ok {
 			return n, false
 		}
 	}

@@ -11,14 +11,19 @@ func (r *reader) structure(p *plan) (connect.Value, bool) {
 	r.depth++
 	st := r.arena.NewStruct(p.schema)
 	slots := st.Fields()
-	n := 0
+	n, ok := 0, false
 	for ; n < len(p.fields); n++ {
 		f := &p.fields[n]
 		if !f.lead.begins(r.data[r.pos:]) {
 			break
 		}
-		r.pos += len(f.lead.text)
-		var ok bool
+		i := r.pos + len(f.lead.text)
+		var end int
+		if slots[n], end = simple(r.data, i, f.op); end > 0 {
+			r.pos = end
+			continue
+		}
+		r.pos = i
 		if slots[n], ok = r.value(f.plan); !ok {
 			return connect.Null(), false
 		}
@@ -32,6 +37,37 @@ func (r *reader) structure(p *plan) (connect.Value, bool) {
 	}
 	r.depth--
 	return st.Value(), true
+}
+
+// simple reads the value at d[i] if it is as nearly all are: a text of ASCII without escapes, or a short number, of a type
+// that these are read as without further ado. Without a type, op is 0. If it is something else, end is 0.
+func simple(d []byte, i int, op op) (v connect.Value, end int) {
+	if i >= len(d) {
+		return connect.Null(), 0
+	}
+	if d[i] == '"' {
+		quote, form := scanText(d, i+1)
+		if quote < 0 || form != 0 || quote-i >= maxString || op != opString && op != 0 {
+			return connect.Null(), 0
+		}
+		return connect.StringBytes(d[i+1 : quote]), quote + 1
+	}
+	if d[i] != '-' && !isDigit(d[i]) {
+		return connect.Null(), 0
+	}
+	m, scale, end, ok := readShort(d, i)
+	if !ok {
+		return connect.Null(), 0
+	}
+	if op == 0 {
+		if op = opInt64; scale > 0 {
+			op = opFloat64
+		}
+	}
+	if v, ok = short(op, m, scale, d[i] == '-'); !ok {
+		return connect.Null(), 0
+	}
+	return v, end
 }
 
 // members reads the rest of a struct of which the first n fields were read: in any order, with white space and unknown

@@ -151,3 +151,7 @@ func checkWrite(c vectors.Case, in vectorInput, conv both) error {
 	}
 	return equalSchemaAndValue(want.RoundTrip, backSchema, back)
 }
+
+func TestVectorDefinition(t *testing.T) {
+	vectors.CheckDefinition(t, "dump.converter.json.JsonConverter", jsonconv.Class().Config, nil)
+}
