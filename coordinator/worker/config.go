@@ -98,6 +98,18 @@ func (c *Config) Converters() map[string]string {
 	return m
 }
 
+// Clients returns the worker's settings for the clients of connectors: the keys that begin with producer., consumer. and
+// admin., prefix included.
+func (c *Config) Clients() map[string]string {
+	m := map[string]string{}
+	for k, v := range c.properties {
+		if strings.HasPrefix(k, "producer.") || strings.HasPrefix(k, "consumer.") || strings.HasPrefix(k, "admin.") {
+			m[k] = v
+		}
+	}
+	return m
+}
+
 // Providers returns the config providers that the worker declares: config.providers and config.providers.<name>.*. They
 // resolve the placeholders of connector configurations.
 func (c *Config) Providers() (map[string]configdef.ConfigProvider, error) {

@@ -24,6 +24,7 @@ config.storage.replication.factor=1
 key.converter=org.apache.kafka.connect.storage.StringConverter
 value.converter=org.apache.kafka.connect.json.JsonConverter
 value.converter.schemas.enable=false
+consumer.isolation.level=read_uncommitted
 listeners=HTTPS://:8443,http://:8083
 plugin.path=/usr/share/java,\
     /opt/connectors
@@ -62,6 +63,9 @@ func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
 	}
 	if got := c.Converters(); !maps.Equal(got, want) {
 		t.Errorf("converters are %v, want %v", got, want)
+	}
+	if got := c.Clients(); !maps.Equal(got, map[string]string{"consumer.isolation.level": "read_uncommitted"}) {
+		t.Errorf("client settings are %v", got)
 	}
 	if id := c.TransactionalID("orders", 3); id != "cluster-orders-3" {
 		t.Errorf("transactional id is %q", id)

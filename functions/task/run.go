@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,7 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 func settings(w *worker.Config) map[string]string {
 	const topicCreation = "topic.creation.enable"
 	s := w.Converters()
+	maps.Copy(s, w.Clients())
 	if v, ok := w.Property(topicCreation); ok {
 		s[topicCreation] = v
 	}
