@@ -22,7 +22,7 @@ const (
 	OpAlter Op = "alter"
 )
 
-// Request is one invocation of a task function. It is JSON on the wire, at most 256 KB for an asynchronous one.
+// Request is one invocation of a task function. It is JSON on the wire, at most 1 MB for an asynchronous one.
 type Request struct {
 	Op        Op     `json:"op"`
 	Connector string `json:"connector"`

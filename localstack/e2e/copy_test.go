@@ -53,7 +53,7 @@ func TestNothingIsLostOrWrittenTwiceWhenTheProcessIsKilled(t *testing.T) {
 	seed := seedOf(t)
 	broker := kafka.Broker(t)
 	content := newText(seed, million, mixedEnds())
-	c := newCopy(t, newCluster(broker.Addr, fmt.Sprintf("killed-%d", seed)), content)
+	c := newCopy(t, newCluster(broker.Addr, "killed"), content)
 	points := killPoints(seed, kills)
 
 	// when

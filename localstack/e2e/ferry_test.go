@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -141,7 +142,9 @@ type cluster struct {
 	configs, offsets, status string
 }
 
-func newCluster(bootstrap, group string) cluster {
+// newCluster names a cluster like no other, so that tests can run again on the broker they share.
+func newCluster(bootstrap, name string) cluster {
+	group := name + "-" + strings.ToLower(rand.Text()[:8])
 	return cluster{bootstrap, group, group + "-configs", group + "-offsets", group + "-status"}
 }
 

@@ -18,14 +18,16 @@ func TestAJavaConsumerReadsWhatASourceWrote(t *testing.T) {
 	content := newText(5, 1000, unixEnds())
 	from := filepath.Join(t.TempDir(), "from.txt")
 	write(t, from, content.raw)
-	createTopic(t, broker.Addr, "for-java")
+	cl := newCluster(broker.Addr, "forjava")
+	topic := cl.group + "-lines"
+	createTopic(t, broker.Addr, topic)
 
 	// when
-	f := newCluster(broker.Addr, "forjava").start(t)
-	api{f.rest}.create(t, "for-java", fileSource(from, "for-java"))
+	f := cl.start(t)
+	api{f.rest}.create(t, "for-java", fileSource(from, topic))
 	await(t, "the source has committed all", func() bool { return api{f.rest}.position(t, "for-java") == int64(len(content.raw)) })
 	f.stop(t)
-	output, err := servers.Output(t, "kafka-console-consumer.sh", "--bootstrap-server", broker.Addr, "--topic", "for-java",
+	output, err := servers.Output(t, "kafka-console-consumer.sh", "--bootstrap-server", broker.Addr, "--topic", topic,
 		"--isolation-level", "read_committed", "--from-beginning", "--max-messages", strconv.Itoa(len(content.lines)), "--timeout-ms", "60000")
 
 	// then

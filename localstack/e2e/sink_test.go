@@ -36,8 +36,9 @@ func formatted(feature string) func(t *testing.T) *servers.Server {
 
 func sinkCommitsAndFences(t *testing.T, bootstrap string, level int16) {
 	// given a topic, and a predecessor that has committed the first records
-	const topic, records, done = "fenced-lines", 5000, 100
+	const records, done = 5000, 100
 	cl := newCluster(bootstrap, "fenced")
+	topic, sink := cl.group+"-lines", cl.group+"-sink"
 	kafkaClient := client(t, bootstrap)
 	if got := transactionVersion(t, kafkaClient); got != level {
 		t.Fatalf("the broker's transaction.version is %d, want %d", got, level)
@@ -45,19 +46,19 @@ func sinkCommitsAndFences(t *testing.T, bootstrap string, level int16) {
 	createTopic(t, bootstrap, topic)
 	lines := newText(3, records, unixEnds()).lines
 	produce(t, kafkaClient, topic, lines)
-	before := &predecessor{id: "fenced-sink-0", group: "connect-sink", topic: topic}
+	before := &predecessor{id: cl.group + "-" + sink + "-0", group: "connect-" + sink, topic: topic}
 	before.begin(t, bootstrap)
 	check(t, before.commit(t.Context(), done))
 
 	// when ferry takes over
 	f := cl.start(t)
 	to := filepath.Join(t.TempDir(), "to.txt")
-	api{f.rest}.create(t, "sink", fileSink(to, topic))
+	api{f.rest}.create(t, sink, fileSink(to, topic))
 
 	// then it goes on from there, and commits
 	awaitFile(t, to, strings.Join(lines[done:], "\n")+"\n")
 	admin := kadm.NewClient(kafkaClient)
-	await(t, "the group's offset is the topic's end", func() bool { return groupOffset(t, admin, "sink", topic) == records })
+	await(t, "the group's offset is the topic's end", func() bool { return groupOffset(t, admin, sink, topic) == records })
 
 	// and the predecessor cannot commit any more
 	late := before.commit(t.Context(), 200)
@@ -65,7 +66,7 @@ func sinkCommitsAndFences(t *testing.T, bootstrap string, level int16) {
 		t.Errorf("the late commit ended with %v, want it to be fenced", late)
 	}
 	f.stop(t)
-	if at := groupOffset(t, admin, "sink", topic); at != records {
+	if at := groupOffset(t, admin, sink, topic); at != records {
 		t.Errorf("the group's offset is %d, want %d", at, records)
 	}
 	if got := read(t, to); strings.Count(got, "\n") != records-done {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/localstack/lambda"
 )
 
@@ -95,6 +96,28 @@ func TestTheFunctionsMoveAFileThroughATopicIntoAFile(t *testing.T) {
 		t.Logf("%d invocations made %d reads and %d writes of DynamoDB", epochs, reads, writes)
 		if epochs < 4 || int64(writes) > 2*epochs {
 			t.Errorf("%d invocations wrote %d times", epochs, writes)
+		}
+	})
+	t.Run("an event that is delivered four times at once is served once", func(t *testing.T) {
+		config := map[string]string{"connector.class": fileSource, "file": in, "topic": "lines"}
+		more := numbered("third", 0, 50_000)
+		appendLines(t, in, more)
+		lines = append(lines, more...)
+		before := d.item("lines-in")
+		req := invoke.Request{Op: invoke.OpRun, Connector: "lines-in", Config: config, TaskConfig: config, Tasks: 1, Generation: before.Generation}
+		payload, err := json.Marshal(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			send(t, d.lambda, "ferry-file", payload)
+		}
+		settled(t, d.lambda)
+		if _, values := d.read("lines"); !slices.Equal(values, lines) {
+			t.Errorf("the topic has %d lines of %d: %s", len(values), len(lines), firstDifference(values, lines))
+		}
+		if after := d.item("lines-in"); after.Epoch > before.Epoch+4 || after.Owner != "" {
+			t.Errorf("the lease is %+v", after)
 		}
 	})
 	t.Run("no secret leaves the task", func(t *testing.T) { d.searchForSecret(t, "lines-in", "lines-out") })

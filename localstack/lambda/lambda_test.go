@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -38,6 +37,28 @@ func request(t *testing.T, l *lambda.Lambda, name string, payload []byte) *lambd
 		t.Fatal(err)
 	}
 	return out
+}
+
+// begin invokes without waiting; the function it returns waits for the answer.
+func begin(t *testing.T, l *lambda.Lambda, name string, payload []byte) (wait func() *lambdaapi.InvokeOutput) {
+	t.Helper()
+	type reply struct {
+		out *lambdaapi.InvokeOutput
+		err error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		out, err := client(l).Invoke(t.Context(), &lambdaapi.InvokeInput{FunctionName: &name, Payload: payload})
+		replies <- reply{out, err}
+	}()
+	return func() *lambdaapi.InvokeOutput {
+		t.Helper()
+		r := <-replies
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		return r.out
+	}
 }
 
 // send queues an event.
@@ -148,15 +169,14 @@ func TestConcurrentInvocationsHaveSandboxesOfTheirOwn(t *testing.T) {
 	l := start(t, nil)
 	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: time.Minute})
 	path, started := pipe(t)
-	var wg sync.WaitGroup
-	wg.Go(func() { request(t, l, "f", event("wait", path)) })
+	wait := begin(t, l, "f", event("wait", path))
 	release := started()
 	first := l.Sandboxes("f")
 	if d := describe(t, l, "f"); len(first) != 1 || !first[0].Busy || d.PID == first[0].PID || d.Served != 1 {
 		t.Errorf("beside %+v the second ran in %+v", first, d)
 	}
 	release()
-	wg.Wait()
+	wait()
 	settled(t, l)
 	if n := len(l.Sandboxes("f")); n != 2 {
 		t.Errorf("%d sandboxes are warm", n)
@@ -167,8 +187,7 @@ func TestAReservedConcurrencyThrottles(t *testing.T) {
 	l := start(t, nil)
 	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: time.Minute, Concurrency: 1})
 	path, started := pipe(t)
-	var wg sync.WaitGroup
-	wg.Go(func() { request(t, l, "f", event("wait", path)) })
+	wait := begin(t, l, "f", event("wait", path))
 	release := started()
 	_, err := client(l).Invoke(t.Context(), &lambdaapi.InvokeInput{FunctionName: aws.String("f"), Payload: event("echo", "")})
 	throttled, ok := errors.AsType[*types.TooManyRequestsException](err)
@@ -179,7 +198,7 @@ func TestAReservedConcurrencyThrottles(t *testing.T) {
 	line := filepath.Join(t.TempDir(), "lines")
 	send(t, l, "f", event("append", line))
 	release()
-	wg.Wait()
+	wait()
 	settled(t, l)
 	if text, err := os.ReadFile(line); err != nil || strings.Count(string(text), "\n") != 1 {
 		t.Errorf("the event that waited left %q, %v", text, err)
@@ -272,13 +291,12 @@ func TestAKilledSandboxFailsItsInvocationAndIsReplaced(t *testing.T) {
 	l := start(t, nil)
 	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: time.Minute})
 	path, started := pipe(t)
-	answer := make(chan *lambdaapi.InvokeOutput, 1)
-	go func() { answer <- request(t, l, "f", event("wait", path)) }()
+	wait := begin(t, l, "f", event("wait", path))
 	defer started()()
 	if !l.Kill("f", l.Sandboxes("f")[0].ID) || l.Kill("f", "no such sandbox") {
 		t.Error("the wrong sandbox was killed")
 	}
-	if kind, message := failure(t, <-answer); kind != "Runtime.ExitError" || !strings.Contains(message, "signal: killed") {
+	if kind, message := failure(t, wait()); kind != "Runtime.ExitError" || !strings.Contains(message, "signal: killed") {
 		t.Errorf("it failed with %s: %s", kind, message)
 	}
 	// Also one that is idle.
@@ -376,8 +394,7 @@ func TestAFunctionThatIsDeployedAgainRunsItsNewVersion(t *testing.T) {
 		t.Errorf("version %s ran", v)
 	}
 	path, started := pipe(t)
-	answer := make(chan *lambdaapi.InvokeOutput, 1)
-	go func() { answer <- request(t, l, "f", event("wait", path)) }()
+	wait := begin(t, l, "f", event("wait", path))
 	release := started()
 	f.Env = map[string]string{"V": "2"}
 	deploy(t, l, f)
@@ -385,7 +402,7 @@ func TestAFunctionThatIsDeployedAgainRunsItsNewVersion(t *testing.T) {
 		t.Errorf("version %s ran", v)
 	}
 	release()
-	if out := <-answer; out.FunctionError != nil {
+	if out := wait(); out.FunctionError != nil {
 		t.Errorf("the invocation of the old version ended with %s", out.Payload)
 	}
 }
