@@ -136,13 +136,12 @@ func committedOnly(t *testing.T, servers ...string) {
 	}
 	must(t, write("a", 1).EndTransaction(t.Context(), kgo.TryCommit))
 	must(t, write("a", 2).EndTransaction(t.Context(), kgo.TryAbort))
-	write("b", 3) // stays open
+	write("b", 3) // stays open, until b's successor fences it, as every task does before it reads
+	_, _, err := clientAt(t, servers, kgo.TransactionalID("b")).ProducerID(t.Context())
+	must(t, err)
 	if got := read(t, s.Offsets().Reader("c", "", nil), table("t")); got != `{"position":1}` {
 		t.Fatalf("read %s", got)
 	}
-	// when b's successor fences it, as every task does before it reads
-	_, _, err := clientAt(t, servers, kgo.TransactionalID("b")).ProducerID(t.Context())
-	must(t, err)
 	must(t, write("c", 4).EndTransaction(t.Context(), kgo.TryCommit))
 	if got := read(t, s.Offsets().Reader("c", "", nil), table("t")); got != `{"position":4}` {
 		t.Fatalf("then read %s", got)

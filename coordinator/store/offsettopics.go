@@ -63,11 +63,21 @@ func (t *offsetTopics) scan(ctx context.Context, topic string, apply func(*kgo.R
 	if _, err := t.ensure(ctx, topic); err != nil {
 		return err
 	}
-	return newTail(t.client, topic).read(ctx, apply)
+	return t.patient(topic).read(ctx, apply)
 }
 
 func (t *offsetTopics) tail(ctx context.Context, topic string, partition int32, offset int64, apply func(*kgo.Record)) error {
-	return newTail(t.client, topic).readFrom(ctx, partition, offset, apply)
+	return t.patient(topic).readFrom(ctx, partition, offset, apply)
+}
+
+// patient returns a tail that waits for open transactions. Connectors share the partitions of an offsets topic, and the
+// transaction that a task of another connector left open, when it crashed say, hides from readers what was committed after
+// it. To end before it would be to go on from an older offset, and to write records a second time (kafka-connect:
+// KafkaBasedLog reads to the end of all records, too).
+func (t *offsetTopics) patient(topic string) *tail {
+	tail := newTail(t.client, topic)
+	tail.patient = true
+	return tail
 }
 
 // partition is what the default partitioner of Java's producer makes of the key.

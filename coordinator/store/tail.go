@@ -26,6 +26,11 @@ type tail struct {
 	topic      string
 	decompress kgo.Decompressor
 
+	// patient makes a read wait for transactions that are open when it begins. Without it a read ends before them, and before
+	// everything that others committed after their first record.
+	patient bool
+	waited  time.Duration // for open transactions, in this read
+
 	known   bool // whether what follows is
 	id      [16]byte
 	leaders map[int32]int32 // by partition
@@ -39,6 +44,7 @@ func newTail(client *kgo.Client, topic string) *tail {
 // read hands every committed record between the position and the end, as it was when the call began, to apply: in order
 // for each partition. The first read starts at the beginning.
 func (t *tail) read(ctx context.Context, apply func(*kgo.Record)) error {
+	t.waited = 0
 	starts, ends, err := t.bounds(ctx)
 	if err != nil {
 		return fmt.Errorf("read topic %s: %w", t.topic, err)
@@ -71,7 +77,7 @@ func (t *tail) readFrom(ctx context.Context, partition int32, offset int64, appl
 	return nil
 }
 
-// bounds returns the first offset and the end of committed records of each partition. Where the topic has lost records that
+// bounds returns the first offset and the end of each partition: where a read begins at the earliest, and ends. Where the topic has lost records that
 // were not read yet, the position moves on.
 func (t *tail) bounds(ctx context.Context) (starts, ends map[int32]int64, err error) {
 	err = t.settled(ctx, func() error {
@@ -115,13 +121,16 @@ const (
 	endOffset   int64 = -1
 )
 
-// list returns one offset of each partition: with endOffset the end of committed records.
+// list returns one offset of each partition: with endOffset the end of committed records, or of all for a patient tail.
 func (t *tail) list(ctx context.Context, timestamp int64) (map[int32]int64, error) {
 	requests := make(map[int32]*kmsg.ListOffsetsRequest) // by leader
 	for partition, leader := range t.leaders {
 		if requests[leader] == nil {
 			req := kmsg.NewPtrListOffsetsRequest()
 			req.ReplicaID, req.IsolationLevel = -1, 1
+			if t.patient { // the end of all records, of which those of open transactions are to be waited for
+				req.IsolationLevel = 0
+			}
 			topic := kmsg.NewListOffsetsRequestTopic()
 			topic.Topic = t.topic
 			req.Topics = append(req.Topics, topic)
@@ -252,12 +261,30 @@ func (t *tail) fetch(ctx context.Context, leader int32, partitions []int32, ends
 	// Nothing came although each partition had room: between the position and the end there are only records that compaction
 	// removed.
 	for _, p := range partitions {
+		if stable[p] < ends[p] && t.patient {
+			return t.waitForTransactions(ctx, p)
+		}
 		if stable[p] < ends[p] {
 			return errStaleLeader
 		}
 		t.next[p] = ends[p]
 	}
 	return nil
+}
+
+// openTransactionTime bounds the wait for open transactions. It is longer than those of any task, which their timeout ends.
+const openTransactionTime = 75 * time.Second
+
+// waitForTransactions returns after a while, to look again.
+func (t *tail) waitForTransactions(ctx context.Context, partition int32) error {
+	if t.waited > openTransactionTime {
+		err := connect.RetriableError(fmt.Sprintf("partition %d of topic %s is held back by an open transaction", partition, t.topic), nil)
+		err.Hint = "it ends by itself with its timeout; kafka-transactions.sh find-hanging shows one that does not"
+		return err
+	}
+	pause := min(5*time.Millisecond+t.waited/8, time.Second)
+	t.waited += pause
+	return wait(ctx, pause)
 }
 
 func (t *tail) request(partitions []int32) *kmsg.FetchRequest {
