@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -44,6 +45,9 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 	providers, err := env.Worker.Providers()
 	if err != nil {
 		return nil, err
+	}
+	if env.Memory > 0 {
+		debug.SetMemoryLimit(env.Memory / 4 * 3) // the rest is the runtime's, the stacks' and the page cache's
 	}
 	kafka, err := env.Worker.Kafka()
 	if err != nil {

@@ -3,11 +3,12 @@
 //
 // Only ratios and exact counters are gates: contenders take turns in one process, CPU time is compared, and of each the
 // cheapest round counts, since a busy machine can only add. A ratio that misses its gate is measured once more with twice the
-// rounds.
+// rounds, and growth likewise.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,13 +55,10 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("-rows: %w", err)
 	}
-	rows, err := measureAll(context.Background(), registry, wanted, *rounds, *n, *largest)
-	if err != nil {
-		return err
-	}
-	r := newReport(rows)
-	r.print(os.Stdout)
-	if err := r.write(*out); err != nil {
+	rows, failed := measureAll(context.Background(), registry, wanted, *rounds, *n, *largest)
+	r := newReport(rows) // also what was measured before a failure
+	fmt.Print(r.text())
+	if err := errors.Join(failed, r.write(*out)); err != nil {
 		return err
 	}
 	if n := missed(rows); n > 0 {
@@ -103,7 +101,7 @@ func measureAll(ctx context.Context, registry *connect.Registry, wanted *regexp.
 		}
 		measured, err := g.measure()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.name, err)
+			return rows, fmt.Errorf("%s: %w", g.name, err)
 		}
 		rows = append(rows, measured...)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -91,25 +90,22 @@ func (r report) write(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// print writes the table for people.
-func (r report) print(w io.Writer) {
-	fmt.Fprintf(w, "%s %s, %d CPUs, load %s\n\n", r.Go, r.Arch, r.CPUs, r.Load)
-	fmt.Fprintf(w, "%-44s %12s %9s %9s  %-7s  %s\n", "metric", "value", "gate", "goal", "verdict", "detail")
+// text returns the table for people.
+func (r report) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s, %d CPUs, load %s\n\n", r.Go, r.Arch, r.CPUs, r.Load)
+	fmt.Fprintf(&b, "%-44s %12s %9s %9s  %-7s  %s\n", "metric", "value", "gate", "goal", "verdict", "detail")
 	for _, row := range r.Rows {
-		row.print(w)
+		sign, value := "≤", "–"
+		if row.AtLeast {
+			sign = "≥"
+		}
+		if row.Skipped == "" {
+			value = number(row.Value) + row.Unit
+		}
+		fmt.Fprintf(&b, "%-44s %12s %9s %9s  %-7s  %s\n", row.Metric, value, sign+number(row.Gate), sign+number(row.Goal), row.verdict(), row.Detail+row.Skipped)
 	}
-}
-
-func (r row) print(w io.Writer) {
-	sign := "≤"
-	if r.AtLeast {
-		sign = "≥"
-	}
-	value := "–"
-	if r.Skipped == "" {
-		value = number(r.Value) + r.Unit
-	}
-	fmt.Fprintf(w, "%-44s %12s %9s %9s  %-7s  %s\n", r.Metric, value, sign+number(r.Gate), sign+number(r.Goal), r.verdict(), r.Detail+r.Skipped)
+	return b.String()
 }
 
 func number(v float64) string {

@@ -84,7 +84,7 @@ func startOnce(ctx context.Context, bootstrap string) (cpu, wall time.Duration, 
 		if err := cmd.Process.Kill(); err != nil {
 			return 0, 0, err
 		}
-		<-exited
+		<-exited //nolint:errcheck // it was killed
 	case err := <-exited:
 		return 0, 0, fmt.Errorf("the function ended before its first poll: %w", err)
 	}

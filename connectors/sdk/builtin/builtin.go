@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/convert/jsonconv"
 	"github.com/ferry-connect/ferry/connectors/sdk/convert/primconv"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/confluent"
 )
 
 // Version is the Kafka Connect release whose plugins these are equal to; the REST API reports it.
@@ -25,6 +26,7 @@ func Plugins() connect.Plugins {
 	for _, c := range p.Transforms {
 		c.Version = Version
 	}
+	p.Transforms = append(p.Transforms, pointers(confluent.Classes())...) // these have a version of their own
 	for _, c := range p.Predicates {
 		c.Version = Version
 	}

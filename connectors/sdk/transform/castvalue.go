@@ -2,9 +2,7 @@ package transform
 
 import (
 	"math"
-	"strconv"
 	"strings"
-	"unsafe"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
@@ -109,7 +107,7 @@ func castToInteger(v connect.Value, bits int) (int64, error) {
 	case connect.KindBool:
 		return bit(v), nil
 	case connect.KindDecimal:
-		return longOf(v), nil
+		return values.DecimalToLong(v), nil
 	case connect.KindString:
 		n, err := javatext.ParseInt(v.Str(), bits)
 		return n, outOfRange(v, err)
@@ -131,12 +129,6 @@ func truncated(f float64, bits int) int64 {
 	return int64(f)
 }
 
-// longOf returns the lowest 64 bits of a decimal without its fraction.
-func longOf(v connect.Value) int64 {
-	n, _ := values.ConvertToLong(nil, v) // fails for text and for other kinds only
-	return n.Int()
-}
-
 func bit(v connect.Value) int64 {
 	if v.Bool() {
 		return 1
@@ -155,7 +147,7 @@ func castToFloat32(v connect.Value) (float32, error) {
 	case connect.KindBool:
 		return float32(bit(v)), nil
 	case connect.KindDecimal:
-		return float32(decimalToFloat(v, 32)), nil
+		return float32(values.DecimalToFloat(v, 32)), nil
 	case connect.KindString:
 		f, err := javatext.ParseFloat(v.Str())
 		return f, outOfRange(v, err)
@@ -172,20 +164,12 @@ func castToFloat64(v connect.Value) (float64, error) {
 	case connect.KindBool:
 		return float64(bit(v)), nil
 	case connect.KindDecimal:
-		return decimalToFloat(v, 64), nil
+		return values.DecimalToFloat(v, 64), nil
 	case connect.KindString:
 		f, err := javatext.ParseDouble(v.Str())
 		return f, outOfRange(v, err)
 	}
 	return 0, notCastable(v)
-}
-
-// decimalToFloat returns the nearest number of 32 or 64 bits, infinite when the decimal is too large.
-func decimalToFloat(v connect.Value, bits int) float64 {
-	var buf [64]byte
-	text := v.AppendString(buf[:0])
-	f, _ := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), bits) // the only error is the range
-	return f
 }
 
 func castToBoolean(v connect.Value) (connect.Value, error) {

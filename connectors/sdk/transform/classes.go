@@ -10,14 +10,20 @@ import (
 func Classes() []connect.TransformClass {
 	return slices.Concat(
 		cast(),
+		dropHeaders(),
 		extractField(),
+		filter(),
 		flatten(),
+		headerFrom(),
 		hoistField(),
 		insertField(),
+		insertHeader(),
 		maskField(),
 		regexRouter(),
 		replaceField(),
 		setSchemaMetadata(),
+		timestampConverter(),
+		timestampRouter(),
 		valueToKey(),
 	)
 }

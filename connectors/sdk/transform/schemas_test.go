@@ -14,17 +14,21 @@ func perSchema(t testing.TB) map[string]func() connect.Transform {
 	t.Helper()
 	made := make(map[string]func() connect.Transform)
 	for class, config := range map[string][]string{
-		"Cast$Value":              {"spec", "f0:string,f3:boolean"},
-		"ExtractField$Value":      {"field", "f3"},
-		"Flatten$Value":           nil,
-		"HoistField$Value":        {"field", "all"},
-		"InsertField$Value":       {"topic.field", "topic"},
-		"MaskField$Value":         {"fields", "f0,f3"},
-		"ReplaceField$Value":      {"exclude", "f0"},
-		"SetSchemaMetadata$Value": {"schema.version", "2"},
-		"ValueToKey":              {"fields", "f3,f0"},
+		"Cast$Value":               {"spec", "f0:string,f3:boolean"},
+		"ExtractField$Value":       {"field", "f3"},
+		"Flatten$Value":            nil,
+		"HeaderFrom$Value":         {"fields", "f3", "headers", "h", "operation", "move"},
+		"HoistField$Value":         {"field", "all"},
+		"InsertField$Value":        {"topic.field", "topic"},
+		"MaskField$Value":          {"fields", "f0,f3"},
+		"ReplaceField$Value":       {"exclude", "f0"},
+		"SetSchemaMetadata$Value":  {"schema.version", "2"},
+		"TimestampConverter$Value": {"field", "f0", "target.type", "Timestamp"},
+		"ValueToKey":               {"fields", "f3,f0"},
 	} {
-		made[class] = func() connect.Transform { return newTransform(t, "org.apache.kafka.connect.transforms."+class, config...) }
+		made[class] = func() connect.Transform {
+			return newTransform(t, "org.apache.kafka.connect.transforms."+class, config...)
+		}
 	}
 	return made
 }

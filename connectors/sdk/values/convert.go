@@ -247,11 +247,11 @@ func asLong(from *connect.Schema, v connect.Value, cause error) (int64, error) {
 	case v.IsNumber():
 		return doubleToLong(v.Float()), nil
 	case v.Kind() == connect.KindDecimal:
-		return toLong(v), nil
+		return DecimalToLong(v), nil
 	case v.Kind() == connect.KindString && cause == nil:
 		d, err := decimalOfText(v.Str())
 		if err == nil {
-			return toLong(d), nil
+			return DecimalToLong(d), nil
 		}
 		cause = err
 	}
@@ -288,11 +288,11 @@ func asDouble(from *connect.Schema, v connect.Value) (float64, error) {
 	case v.IsNumber():
 		return v.Float(), nil
 	case v.Kind() == connect.KindDecimal:
-		return toFloat(v, 64), nil
+		return DecimalToFloat(v, 64), nil
 	case v.Kind() == connect.KindString:
 		d, err := decimalOfText(v.Str())
 		if err == nil {
-			return toFloat(d, 64), nil
+			return DecimalToFloat(d, 64), nil
 		}
 		cause = err
 	}

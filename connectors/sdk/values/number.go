@@ -18,10 +18,10 @@ func classify(d connect.Value) parsed {
 		return integer(n)
 	}
 	if d.Scale() != 0 {
-		if f := toFloat(d, 32); !math.IsInf(f, 0) {
+		if f := DecimalToFloat(d, 32); !math.IsInf(f, 0) {
 			return parsed{connect.Float32Schema, connect.Float32(float32(f))}
 		}
-		if f := toFloat(d, 64); !math.IsInf(f, 0) {
+		if f := DecimalToFloat(d, 64); !math.IsInf(f, 0) {
 			return parsed{connect.Float64Schema, connect.Float64(f)}
 		}
 	}
@@ -82,8 +82,8 @@ func digits(n *big.Int) int { return int(float64(n.BitLen())*math.Log10(2)) + 1 
 
 func powerOfTen(n int32) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
-// toLong is BigDecimal.longValue: the fraction is cut off and the lowest 64 bits of the rest are taken.
-func toLong(d connect.Value) int64 {
+// DecimalToLong is BigDecimal.longValue: the fraction of the decimal d is cut off and the lowest 64 bits of the rest are taken.
+func DecimalToLong(d connect.Value) int64 {
 	scale := d.Scale()
 	if scale <= -64 { // a multiple of 2^64
 		return 0
@@ -114,8 +114,9 @@ func lowBits(n *big.Int) int64 {
 	return int64(low.Uint64())
 }
 
-// toFloat is BigDecimal.floatValue or doubleValue, for bits of 32 or 64: correctly rounded, infinite when too large.
-func toFloat(d connect.Value, bits int) float64 {
+// DecimalToFloat is BigDecimal.floatValue or doubleValue of the decimal d, for bits of 32 or 64: correctly rounded, infinite when too
+// large. It does not allocate for unscaled values of 64 bits.
+func DecimalToFloat(d connect.Value, bits int) float64 {
 	var buf [64]byte
 	text := buf[:0]
 	if n, small := d.Unscaled64(); small {

@@ -18,7 +18,6 @@ import (
 	"github.com/ferry-connect/ferry/scripts/servers/servers"
 )
 
-//nolint:gochecknoglobals // one broker for the package's tests
 var kafka servers.SharedKafka
 
 func TestMain(m *testing.M) { os.Exit(kafka.Main(m)) }

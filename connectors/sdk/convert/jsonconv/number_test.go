@@ -1,6 +1,7 @@
 package jsonconv
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -109,6 +110,26 @@ func TestOtherEncodingsAreDetected(t *testing.T) {
 	} {
 		if got := string(toUTF8([]byte(data))); got != want {
 			t.Errorf("%q is %q, want %q", data, got, want)
+		}
+	}
+}
+
+func TestLeadingDigitsStopAtTheFirstByteThatIsNone(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 500_000 {
+		var d [8]byte
+		for i := range d {
+			if d[i] = byte('0' + r.IntN(10)); r.IntN(6) == 0 {
+				d[i] = byte(r.IntN(256))
+			}
+		}
+		var want uint64
+		n := 0
+		for ; n < 8 && isDigit(d[n]); n++ {
+			want = want*10 + uint64(d[n]-'0')
+		}
+		if v, got := leadingDigits(binary.LittleEndian.Uint64(d[:])); v != want || got != n {
+			t.Fatalf("%q: %d of %d digits, want %d of %d", d, v, got, want, n)
 		}
 	}
 }
