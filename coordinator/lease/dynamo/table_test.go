@@ -85,7 +85,7 @@ func TestFailuresAreClassifiedAndNeverRepeatedByTheClient(t *testing.T) {
 			table, requests := answer(t, x.status, x.body)
 			_, err := table.Swap(t.Context(), lease.Item{Key: lease.Key{Connector: "c"}, Rev: 1})
 			for _, kind := range []error{lease.ErrAmbiguous, lease.ErrThrottled, lease.ErrConflict} {
-				if errors.Is(err, kind) != (kind == x.want) {
+				if errors.Is(err, kind) != errors.Is(x.want, kind) {
 					t.Errorf("error %v", err)
 				}
 			}
