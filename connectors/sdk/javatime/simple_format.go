@@ -134,6 +134,9 @@ const maxDigits = 309
 
 // appendPadded appends n with at least width digits.
 func appendPadded(dst []byte, n int64, width int) []byte {
+	if width == 2 && uint64(n) < 100 { // nearly all fields
+		return append(dst, byte('0'+n/10), byte('0'+n%10))
+	}
 	if n < 0 && n != math.MinInt64 {
 		dst, n = append(dst, '-'), -n
 	}

@@ -85,6 +85,8 @@ func Zone(id string) (zone *time.Location, ok bool) {
 
 // shortIDs are zones that only Java knows, from before it had the database. Those for which the database has the same name,
 // EST, MST and HST, have no daylight saving time in either.
+//
+//nolint:misspell // ECT is one of them
 const shortIDs = "ACT=Australia/Darwin AET=Australia/Sydney AGT=America/Argentina/Buenos_Aires ART=Africa/Cairo AST=America/Anchorage " +
 	"BET=America/Sao_Paulo BST=Asia/Dhaka CAT=Africa/Harare CNT=America/St_Johns CST=America/Chicago CTT=Asia/Shanghai " +
 	"EAT=Africa/Addis_Ababa ECT=Europe/Paris IET=America/Indiana/Indianapolis IST=Asia/Kolkata JST=Asia/Tokyo MIT=Pacific/Apia " +
