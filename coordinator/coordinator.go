@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
@@ -55,22 +56,24 @@ func (c *Coordinator) Names(ctx context.Context) ([]string, error) {
 	return c.Store.Configs().Snapshot().Names(), nil
 }
 
-// passAttempts bounds how often a pass is made anew because another process took the claim to the config topic.
+// passAttempts bounds how often a pass is made anew because somebody else was quicker.
 const passAttempts = 5
 
 // Pass brings one connector closer to what the config topic asks for, and reports what it did. It may be called at any
 // time and any number of times; a connector that needs nothing costs a few reads.
 //
 // The API writes the config topic too, from a process of its own, and each takes the claim from the other. A pass that lost it
-// claims again and begins anew, with what the other wrote.
+// claims again and begins anew, with what the other wrote. So does a pass that learns in its course that what it read is not current.
 func (c *Coordinator) Pass(ctx context.Context, name string) (Result, error) {
 	result, err := c.pass(ctx, name)
-	for attempt := 1; attempt < passAttempts && errors.Is(err, store.ErrFenced); attempt++ {
+	for attempt := 1; attempt < passAttempts && overtaken(err); attempt++ {
 		if err := wait(ctx, attempt-1); err != nil {
 			return result, fmt.Errorf("pass over %s: %w", name, err)
 		}
-		if err := c.Store.Configs().Claim(ctx); err != nil {
-			return result, fmt.Errorf("pass over %s: %w", name, err)
+		if errors.Is(err, store.ErrFenced) {
+			if err := c.Store.Configs().Claim(ctx); err != nil {
+				return result, fmt.Errorf("pass over %s: %w", name, err)
+			}
 		}
 		published := result.Published
 		result, err = c.pass(ctx, name)
@@ -79,16 +82,25 @@ func (c *Coordinator) Pass(ctx context.Context, name string) (Result, error) {
 	return result, err
 }
 
+// overtaken reports whether a pass failed only because somebody else changed what it had read.
+func overtaken(err error) bool {
+	_, raised := errors.AsType[*lease.GenerationError](err)
+	return raised || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrChanged)
+}
+
+// pass reads the leases first: whoever raised them had read the config topic before, so that what is read of it now is not older
+// than they are. The other way round, this would happen: A reads configuration 1; B publishes the tasks of configuration 2 and
+// raises the leases; A reads the leases, and starts tasks of 1 in the generation of 2, beside the tasks that B starts.
 func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
+	items, err := c.Leases.List(ctx, name)
+	if err != nil {
+		return Result{}, fmt.Errorf("pass over %s: read its leases: %w", name, err)
+	}
 	if err := c.Store.Configs().Sync(ctx); err != nil {
 		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, err)
 	}
 	if err := c.Store.Statuses().Sync(ctx); err != nil {
 		return Result{}, fmt.Errorf("pass over %s: read the status topic: %w", name, err)
-	}
-	items, err := c.Leases.List(ctx, name)
-	if err != nil {
-		return Result{}, fmt.Errorf("pass over %s: read its leases: %w", name, err)
 	}
 	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
 	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items)}
@@ -175,7 +187,7 @@ func (p *pass) generation() int64 {
 // stop is the target state STOPPED: no tasks.
 func (p *pass) stop(ctx context.Context) error {
 	if len(p.conn.Tasks) > 0 {
-		if err := p.Store.Configs().PutTasks(ctx, p.name, nil); err != nil {
+		if err := p.Store.Configs().PutTasksFor(ctx, p.conn, nil); err != nil {
 			return fmt.Errorf("write an empty task set: %w", err)
 		}
 	}
@@ -219,10 +231,14 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.putTaskStatuses(ctx); err != nil {
 		return err
 	}
+	function, err := p.function()
+	if err != nil { // it was planned by a release that had the class
+		return p.putConnectorStatus(ctx, store.StateFailed, connect.Trace(err))
+	}
 	if err := p.putConnectorStatus(ctx, store.StateRunning, ""); err != nil {
 		return err
 	}
-	return p.startTasks(ctx)
+	return p.startTasks(ctx, function)
 }
 
 // raise gives the leases of all tasks the current generation, unless they have it.
@@ -238,7 +254,21 @@ func (p *pass) raise(ctx context.Context) error {
 	if current {
 		return nil
 	}
-	return p.raiseTo(ctx, g)
+	return p.raiseAlone(ctx, g)
+}
+
+// raiseAlone is raiseTo for a pass that goes on to start tasks: it fails when somebody else has raised the leases further, for a
+// configuration that this pass may not know.
+func (p *pass) raiseAlone(ctx context.Context, generation int64) error {
+	if err := p.raiseTo(ctx, generation); err != nil {
+		return err
+	}
+	for task, it := range p.items {
+		if task != planTask && it.Generation > generation {
+			return &lease.GenerationError{Key: it.Key, Wanted: generation, Current: it.Generation}
+		}
+	}
+	return nil
 }
 
 func (p *pass) raiseTo(ctx context.Context, generation int64) error {
@@ -268,10 +298,17 @@ func (p *pass) fenceOldTasks(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.Store.Configs().PutFencing(ctx, p.name, len(p.conn.Tasks)); err != nil {
+	if err := p.Store.Configs().PutFencingFor(ctx, p.conn); err != nil {
 		return fmt.Errorf("record the fencing round: %w", err)
 	}
-	return p.reload(ctx)
+	before := p.conn.Generation
+	if err := p.reload(ctx); err != nil {
+		return err
+	}
+	if p.conn.Generation != before {
+		return store.ErrChanged
+	}
+	return nil
 }
 
 // reload reads the connector again after this pass changed it.
@@ -281,11 +318,8 @@ func (p *pass) reload(ctx context.Context) error {
 	}
 	conn, ok := p.Store.Configs().Snapshot().Connectors[p.name]
 	if !ok {
-		return errVanished
+		return store.ErrChanged
 	}
 	p.conn = conn
 	return nil
 }
-
-// errVanished ends a pass whose connector was deleted meanwhile; the next pass retires it.
-var errVanished = errors.New("the connector was deleted meanwhile")

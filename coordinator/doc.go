@@ -3,7 +3,7 @@
 //
 // # One pass over one connector
 //
-//  1. Read the config topic to its end: configuration, target state, published tasks.
+//  1. Read the leases, then the config topic to its end: configuration, target state, published tasks.
 //  2. A connector that is gone: end its tasks, tombstone its status.
 //  3. STOPPED or PAUSED: raise the leases' generation, so that running tasks commit and end within five seconds; say so in the
 //     status topic.
@@ -24,4 +24,8 @@
 //
 // A pass that publishes holds the connector's own lease. Without it two passes could publish different task sets in turn.
 // Starting tasks needs no lock: a second start finds the task's lease taken and ends.
+//
+// What a pass writes to the config topic follows from what it read there. If that is not current any more, the write is refused
+// (store.ErrChanged), and the pass begins anew: else tasks made of an old configuration would pass for those of the new one. For the
+// same reason a pass that finds leases of a larger generation than its own starts nothing.
 package coordinator

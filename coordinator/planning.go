@@ -29,12 +29,23 @@ type planState struct {
 	Generation int64 `json:"generation"`
 	// Failure is why it could not be planned.
 	Failure *invoke.Failure `json:"failure,omitempty"`
+	// Answered are the wishes of tasks to be planned anew that were fulfilled.
+	Answered wishes `json:"answered,omitempty"`
 }
+
+// wishes are, by task, the epochs whose holders asked for the connector to be planned anew. A report stays with its lease until the
+// next holder's, so that a wish is seen by many passes.
+type wishes map[int]int64
 
 // planIfDue makes sure that the published tasks are those of the current configuration, and reports whether they are.
 func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
 	if !p.planDue() {
 		return true, nil
+	}
+	if p.planState().Generation != p.conn.Generation { // what failed was another configuration
+		if err := p.forgetPlan(ctx); err != nil {
+			return false, fmt.Errorf("let the new configuration be planned at once: %w", err)
+		}
 	}
 	key := lease.Key{Connector: p.name, Task: planTask}
 	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, p.Now().Add(planTime))
@@ -45,17 +56,16 @@ func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("acquire the right to plan: %w", err)
 	}
-	var state planState
-	out := lease.Outcome{}
+	state, out := planState{Answered: p.wishes()}, lease.Outcome{}
 	err = p.publish(ctx)
-	fenced := errors.Is(err, store.ErrFenced) // not a failure of the plan, and nothing to remember: see Pass
-	if err != nil && !fenced && !errors.Is(err, errVanished) {
-		state.Failure = invoke.FailureOf(err)
+	lost := overtaken(err) // not a failure of the plan, and nothing to remember: see Pass
+	if err != nil && !lost {
+		state.Failure, state.Answered = invoke.FailureOf(err), p.planState().Answered
 		out.Err, out.Attempts = state.Failure.Message, held.Attempts+1
 		out.NotBefore = p.Now().Add(min(250*time.Millisecond<<min(out.Attempts, 12), maxPlanPause))
 		p.result.Next = out.NotBefore
 	}
-	if state.Generation = p.conn.Generation; !fenced {
+	if state.Generation = p.conn.Generation; !lost {
 		out.Facts, _ = json.Marshal(state)
 	}
 	if releaseErr := p.Leases.Release(ctx, held, out); releaseErr != nil {
@@ -90,12 +100,23 @@ func (p *pass) planDue() bool {
 		s := p.planState()
 		return s.Failure != nil || s.Generation != p.conn.Generation
 	}
-	for i := range p.conn.Tasks {
-		if report, ok := p.report(i); ok && report.Replan {
+	answered := p.planState().Answered
+	for task, epoch := range p.wishes() {
+		if answered[task] != epoch {
 			return true
 		}
 	}
 	return false
+}
+
+func (p *pass) wishes() wishes {
+	w := make(wishes)
+	for i := range p.conn.Tasks {
+		if report, ok := p.report(i); ok && report.Replan {
+			w[i] = p.items[i].Released
+		}
+	}
+	return w
 }
 
 func (p *pass) planState() planState {
@@ -106,7 +127,7 @@ func (p *pass) planState() planState {
 	return s
 }
 
-// report returns what the last invocation of a task left behind in this generation.
+// report returns what the last invocation of a task left behind.
 func (p *pass) report(task int) (invoke.Report, bool) {
 	var r invoke.Report
 	it, ok := p.items[task]
@@ -124,22 +145,17 @@ func (p *pass) publish(ctx context.Context) error {
 		return err
 	}
 	if !plan.Changed(p.conn.Tasks, resp.TaskConfigs, p.conn.Applied, config) && p.conn.Consistent {
-		return p.clearReplan(ctx)
+		return nil
 	}
-	if err := p.Store.Configs().PutTasks(ctx, p.name, resp.TaskConfigs); err != nil {
+	if err := p.Store.Configs().PutTasksFor(ctx, p.conn, resp.TaskConfigs); err != nil {
 		return fmt.Errorf("publish %d task configurations: %w", len(resp.TaskConfigs), err)
 	}
 	p.result.Published = true
-	return p.reload(ctx)
-}
-
-// clearReplan answers a task's wish to be planned anew when the plan is what it was: a new generation makes the task run, and
-// report, again.
-func (p *pass) clearReplan(ctx context.Context) error {
-	for i := range p.conn.Tasks {
-		if report, ok := p.report(i); ok && report.Replan {
-			return p.raiseTo(ctx, p.generation()+1)
-		}
+	if err := p.reload(ctx); err != nil {
+		return err
+	}
+	if p.conn.Target != store.Started || !maps.Equal(p.conn.Applied, p.conn.Config.Map()) {
+		return store.ErrChanged // tasks started now would never hear of it: they would be of the generation that says so
 	}
 	return nil
 }

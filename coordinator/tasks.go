@@ -3,13 +3,13 @@ package coordinator
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
-	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
 func newName() string { return rand.Text() }
@@ -29,12 +29,9 @@ func (p *pass) function() (string, error) {
 }
 
 // startTasks invokes every task whose lease is free and which is due. A task that is started twice runs once: the second
-// invocation finds the lease taken.
-func (p *pass) startTasks(ctx context.Context) error {
-	function, err := p.function()
-	if err != nil {
-		return p.putConnectorStatus(ctx, store.StateFailed, connect.Trace(err))
-	}
+// invocation finds the lease taken. A task that cannot be started does not hold back the others.
+func (p *pass) startTasks(ctx context.Context, function string) error {
+	var failed error
 	now := p.Now()
 	for i, config := range p.conn.Tasks {
 		it := p.items[i]
@@ -47,11 +44,12 @@ func (p *pass) startTasks(ctx context.Context) error {
 			Task: i, Tasks: len(p.conn.Tasks), TaskConfig: config, Generation: it.Generation,
 		})
 		if err != nil {
-			return fmt.Errorf("start task %d: %w", i, err)
+			failed = errors.Join(failed, fmt.Errorf("start task %d: %w", i, err))
+			continue
 		}
 		p.result.Started = append(p.result.Started, i)
 	}
-	return nil
+	return failed
 }
 
 // dueAt is when a task may be started: when its lease is free and its waiting time is over.

@@ -29,13 +29,16 @@ const version = "4.3.1"
 // Classes returns FileStreamSourceConnector and FileStreamSinkConnector.
 func Classes() []*connect.Class {
 	source, sink := sourceConfig(), sinkConfig()
+	stdin := &standardInput{open: openStdin}
 	return []*connect.Class{
 		{
-			Name:         "org.apache.kafka.connect.file.FileStreamSourceConnector",
-			Version:      version,
-			TaskClass:    "org.apache.kafka.connect.file.FileStreamSourceTask",
-			Config:       source,
-			Source:       func() connect.Source { return &Source{def: source, now: time.Now, stdin: openStdin, chunk: chunkSize} },
+			Name:      "org.apache.kafka.connect.file.FileStreamSourceConnector",
+			Version:   version,
+			TaskClass: "org.apache.kafka.connect.file.FileStreamSourceTask",
+			Config:    source,
+			Source: func() connect.Source {
+				return &Source{def: source, now: time.Now, stdin: stdin.input, chunk: chunkSize}
+			},
 			AlterOffsets: alterSourceOffsets,
 			ExactlyOnce:  exactlyOnce,
 		},

@@ -183,6 +183,7 @@ func (s *Source) Close(context.Context) error {
 	if s.in == nil {
 		return nil
 	}
+	s.in.done(s.pos) // also where Poll could not say so
 	err := s.in.Close()
 	s.in = nil
 	return err

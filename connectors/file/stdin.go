@@ -4,7 +4,37 @@ import (
 	"errors"
 	"io"
 	"math"
+	"sync"
 )
+
+// standardInput opens standard input again and again, as invocation follows invocation in one process, and hands what one has read
+// and not used to the next: it cannot be read again.
+type standardInput struct {
+	open func() (input, error)
+
+	mu   sync.Mutex
+	left []byte
+}
+
+// input returns standard input. Whoever closes it leaves what is kept.
+func (i *standardInput) input() (input, error) {
+	in, err := i.open()
+	s, ok := in.(*stream)
+	if err != nil || !ok {
+		return in, err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	s.kept, i.left = i.left, nil
+	restore := s.close
+	s.close = func() error {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.left, s.kept = append(i.left, s.kept...), nil
+		return restore()
+	}
+	return s, nil
+}
 
 // stream makes an input of something that can only be read forward: it keeps what was read and may be asked for again,
 // which is the incomplete last line.

@@ -40,3 +40,37 @@ func TestStreamReadsStandardInput(t *testing.T) {
 		t.Fatalf("partition and offset are %s", got)
 	}
 }
+
+// What was read of standard input cannot be read again, and an invocation ends whenever nothing has come for a while: often in the
+// middle of a line that somebody types.
+func TestWhatOneInvocationReadAndDidNotUseIsLeftToTheNext(t *testing.T) {
+	text := ""
+	in := &standardInput{open: func() (input, error) {
+		return &stream{close: func() error { return nil }, read: func(p []byte) (int, error) {
+			n := copy(p, text)
+			if text = text[n:]; n == 0 {
+				return 0, io.EOF
+			}
+			return n, nil
+		}}, nil
+	}}
+	var got []string
+	for _, arrives := range []string{"one\ntw", "o\nthree\nfour\n", ""} {
+		text += arrives
+		r := &reader{Source: class(t, "FileStreamSourceConnector").Source().(*Source), batch: connect.NewBatch(2, 1<<20)}
+		r.stdin = in.input
+		err := r.Open(t.Context(), &connect.SourceRuntime{Config: map[string]string{"topic": "t"}, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := r.poll(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, lines...)
+		if err := r.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	equal(t, "lines", got, []string{"one", "two", "three", "four"})
+}

@@ -155,8 +155,16 @@ func (o Outcome) apply(item *Item) {
 	item.LastError, item.NotBefore, item.Attempts = o.Err, o.NotBefore, o.Attempts
 }
 
-// Release frees the lease and stores the outcome, whatever the generation is by now. It may be called again. When the lease
-// was taken over meanwhile, the error is *LostError and nothing is written.
+// applyOld is apply for a holder of an older generation. Raise has forgotten failures and waiting times; what the old
+// configuration failed with must not delay the new one, which may be the cure.
+func (o Outcome) applyOld(item *Item) {
+	o.Err, o.NotBefore, o.Attempts = item.LastError, item.NotBefore, item.Attempts
+	o.apply(item)
+}
+
+// Release frees the lease and stores the outcome, whatever the generation is by now; of a generation that is not current any more
+// only hint and facts. It may be called again. When the lease was taken over meanwhile, the error is *LostError and nothing is
+// written.
 func (l *Leases) Release(ctx context.Context, h Held, o Outcome) error {
 	_, err := l.change(ctx, h.Key, h.item, func(next *Item) error {
 		if next.Released >= h.Epoch && next.Next == "" {
@@ -167,7 +175,11 @@ func (l *Leases) Release(ctx context.Context, h Held, o Outcome) error {
 			return h.lost(*next)
 		}
 		next.Owner, next.Next, next.Until, next.Released = "", "", time.Time{}, h.Epoch
-		o.apply(next)
+		if next.Generation != h.Generation {
+			o.applyOld(next)
+		} else {
+			o.apply(next)
+		}
 		return nil
 	})
 	if errors.Is(err, errDone) {

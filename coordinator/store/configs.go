@@ -140,6 +140,10 @@ func (c *Configs) PutTasks(ctx context.Context, name string, tasks []map[string]
 	defer cancel()
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	return c.putTasks(ctx, name, tasks)
+}
+
+func (c *Configs) putTasks(ctx context.Context, name string, tasks []map[string]string) error {
 	var records []*kgo.Record
 	for i, task := range tasks {
 		records = append(records, taskRecord(name, i, task))
@@ -158,6 +162,43 @@ func (c *Configs) PutTasks(ctx context.Context, name string, tasks []map[string]
 // PutFencing records that the transactional ids of all earlier tasks are fenced, and how many tasks there are now.
 func (c *Configs) PutFencing(ctx context.Context, name string, tasks int) error {
 	return c.change(ctx, "record the fencing of connector", name, fencingRecord(name, tasks))
+}
+
+// PutTasksFor is PutTasks for a task set that follows from a connector as it was read. If the connector is another by now the error
+// is ErrChanged and nothing is written: the configurations would be taken for those of a configuration that they were not made of.
+func (c *Configs) PutTasksFor(ctx context.Context, conn *Connector, tasks []map[string]string) error {
+	return c.follow(ctx, conn, func(ctx context.Context) error { return c.putTasks(ctx, conn.Name, tasks) })
+}
+
+// PutFencingFor is PutFencing for the tasks of a connector as it was read, with ErrChanged as PutTasksFor.
+func (c *Configs) PutFencingFor(ctx context.Context, conn *Connector) error {
+	return c.follow(ctx, conn, func(ctx context.Context) error {
+		if err := c.write(ctx, fencingRecord(conn.Name, len(conn.Tasks))); err != nil {
+			return fmt.Errorf("record the fencing of connector %s: %w", conn.Name, err)
+		}
+		return nil
+	})
+}
+
+// follow writes what follows from conn unless conn is out of date. It claims before it looks: whoever writes after that look must
+// take the claim, and then this write fails.
+func (c *Configs) follow(ctx context.Context, conn *Connector, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.lead != nil {
+		if err := c.lead.ensure(ctx); err != nil {
+			return fmt.Errorf("write what follows for connector %s: %w", conn.Name, err)
+		}
+	}
+	if err := c.Sync(ctx); err != nil {
+		return err
+	}
+	if now, ok := c.Snapshot().Connectors[conn.Name]; !ok || now.Generation != conn.Generation {
+		return fmt.Errorf("write what follows for connector %s: %w", conn.Name, ErrChanged)
+	}
+	return write(ctx)
 }
 
 // PutRestart asks for a restart of the connector, and of its tasks. Java workers act on it, and readers see it in

@@ -14,6 +14,10 @@ import (
 // an earlier write is unknown. Claim, look at the snapshot and decide again.
 var ErrFenced = errors.New("another writer has claimed the config topic")
 
+// ErrChanged is returned by writes that follow from a connector as it was read, when it is another by now. Look at the snapshot and
+// decide again.
+var ErrChanged = errors.New("the connector was changed or deleted since it was read")
+
 // errNoSuchOffset says that a partition has no such offset, or a topic no such partition.
 var errNoSuchOffset = errors.New("no such offset")
 

@@ -50,6 +50,23 @@ func (l *leader) claimLocked(ctx context.Context) error {
 	return nil
 }
 
+// ensure claims if nobody did in this process; a claim that was lost is not taken again.
+func (l *leader) ensure(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ensureLocked(ctx)
+}
+
+func (l *leader) ensureLocked(ctx context.Context) error {
+	switch {
+	case l.client != nil:
+		return nil
+	case l.claimed:
+		return ErrFenced
+	}
+	return l.claimLocked(ctx)
+}
+
 func (l *leader) drop() {
 	if l.client != nil {
 		l.client.Close()
@@ -68,13 +85,8 @@ func (l *leader) close() {
 func (l *leader) write(ctx context.Context, records ...*kgo.Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.client == nil {
-		if l.claimed {
-			return ErrFenced
-		}
-		if err := l.claimLocked(ctx); err != nil {
-			return err
-		}
+	if err := l.ensureLocked(ctx); err != nil {
+		return err
 	}
 	if err := transact(ctx, l.client, records); err != nil {
 		l.drop()

@@ -45,7 +45,8 @@
 // batch the sink is flushed, and the offsets it declares safe go into its consumer group connect-<name> by a raw
 // transaction (see offsetTxn). A committed offset is below every record that is not durable (invariant I2): records that were
 // dropped by a transform, or never were data, count as done only once everything before them is. Dead letters are
-// acknowledged before the offset moves past their records.
+// acknowledged before the offset moves past their records. Where auto.offset.reset=latest decides where to start, that place is
+// committed first: the next invocation must not start at a later end.
 //
 // # What each failure leads to
 //

@@ -39,6 +39,11 @@ func (p *partitionState) safe() int64 {
 	return p.durable
 }
 
+// reach prepares for the record at an offset. Where that is behind what was consumed, the partition lost its end and has others there.
+func (p *partitionState) reach(offset int64) {
+	p.durable, p.put = min(p.durable, offset), min(p.put, offset)
+}
+
 // positions finds the partitions of this task and where to go on in each, and must come after the fence: before it, a
 // predecessor could still commit.
 func (l *sinkLoop) positions(ctx context.Context) error {
@@ -190,8 +195,20 @@ func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
 	}
 	for _, p := range l.parts {
 		p.put, p.durable, p.saved = p.next, p.next, p.next
+		if l.reset == "latest" {
+			p.saved = p.committed // see keepStart
+		}
 	}
 	return nil
+}
+
+// keepStart commits where the task starts, if that is not what the group says: with auto.offset.reset=latest the next invocation
+// would otherwise start at the end of its own time, and never read what was written between the two.
+func (l *sinkLoop) keepStart() error {
+	if !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.safe() != p.saved }) {
+		return nil
+	}
+	return l.commitSafe()
 }
 
 func highWatermark(ctx context.Context, adm *kadm.Client, p *partitionState) (int64, error) {

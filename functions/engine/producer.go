@@ -3,9 +3,12 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
 // producerOptions configures the transactional client of a source, or with an empty id the one that writes dead letters.
@@ -27,7 +30,7 @@ func producerOptions(t *Task, transactionalID string) ([]kgo.Opt, error) {
 		return nil, err
 	}
 	opts = append(append(opts, own...), t.Kafka...)
-	opts = append(opts, kgo.RecordPartitioner(partitioner{kgo.UniformBytesPartitioner(64<<10, true, true, nil)}))
+	opts = append(opts, kgo.RecordPartitioner(partitioner{kgo.UniformBytesPartitioner(64<<10, true, true, nil), new(sync.Map)}))
 	if transactionalID != "" {
 		opts = append(opts, kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(timeout))
 	}
@@ -79,18 +82,23 @@ func compression(name string) (kgo.CompressionCodec, error) {
 // partitioner takes the partition that a record names, else what Java's default does: murmur2 of the key, or for a
 // record without key whichever partition is convenient. Offset records depend on it: all records of one key must be in
 // one partition, whoever writes them.
-type partitioner struct{ byKey kgo.Partitioner }
+type partitioner struct {
+	byKey kgo.Partitioner
+	short *sync.Map // by topic: how many partitions it has, of topics that lack one that a record named
+}
 
 // ForTopic implements kgo.Partitioner.
 func (p partitioner) ForTopic(topic string) kgo.TopicPartitioner {
 	byKey := p.byKey.ForTopic(topic)
 	backup, _ := byKey.(kgo.TopicBackupPartitioner)
-	return &topicPartitioner{TopicPartitioner: byKey, backup: backup}
+	return &topicPartitioner{TopicPartitioner: byKey, backup: backup, topic: topic, short: p.short}
 }
 
 type topicPartitioner struct {
 	kgo.TopicPartitioner
 	backup kgo.TopicBackupPartitioner
+	topic  string
+	short  *sync.Map
 }
 
 // RequiresConsistency implements kgo.TopicPartitioner.
@@ -101,7 +109,26 @@ func (p *topicPartitioner) RequiresConsistency(r *kgo.Record) bool {
 // PartitionByBackup implements kgo.TopicBackupPartitioner.
 func (p *topicPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.TopicBackupIter) int {
 	if r.Partition >= 0 {
+		if int(r.Partition) >= n {
+			p.short.Store(p.topic, n)
+		}
 		return int(r.Partition)
 	}
 	return p.backup.PartitionByBackup(r, n, backup)
+}
+
+// noSuchPartition returns an error if a record could not be written because its topic lacks the partition it names. The client says
+// so with an error like any of its own; but to try again, as after those, would help only if somebody added partitions.
+func noSuchPartition(cl *kgo.Client, r *kgo.Record, cause error) error {
+	p, ok := cl.OptValue(kgo.RecordPartitioner).(partitioner)
+	if !ok || r.Partition < 0 {
+		return nil
+	}
+	n, short := p.short.Load(r.Topic)
+	if count, _ := n.(int); !short || int(r.Partition) < count {
+		return nil
+	}
+	return &connect.Error{Kind: connect.KindFatal, Class: connect.ConnectException, Cause: cause,
+		Message: fmt.Sprintf("a record is for partition %d of topic %s, which has %d partitions", r.Partition, r.Topic, n),
+		Hint:    "add partitions to the topic, or let the connector or a transform name none"}
 }

@@ -62,6 +62,9 @@ func (r *run) sink() error {
 	if err != nil {
 		return err
 	}
+	if err := l.keepStart(); err != nil {
+		return err
+	}
 	if len(l.parts) == 0 || l.caughtUp() && r.task.Budget.Idle == 0 {
 		// Nothing to do, which is the commonest invocation of all: the sink's other system is not even called.
 		l.facts.EmptyPolls++
@@ -212,6 +215,9 @@ func (l *sinkLoop) fill(wait time.Duration) (found bool, err error) {
 			}
 			continue
 		}
+		if rec.Offset < part.next {
+			part.reach(rec.Offset)
+		}
 		if !rec.Attrs.IsControl() {
 			l.facts.RecordsIn++
 			if err := l.record(rec, part); err != nil {
@@ -290,6 +296,11 @@ func (l *sinkLoop) commit() error {
 	if err := l.tol.flushDeadLetters(l.work); err != nil {
 		return err
 	}
+	return l.commitSafe()
+}
+
+// commitSafe is commit where no dead letter can be on its way.
+func (l *sinkLoop) commitSafe() error {
 	l.commits = l.commits[:0]
 	for _, p := range l.parts {
 		if safe := p.safe(); safe != p.saved {

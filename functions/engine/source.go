@@ -258,6 +258,9 @@ func (l *sourceLoop) send() error {
 	case failed == nil:
 		return kafkaError("write the batch", err)
 	}
+	if err := noSuchPartition(l.txn.cl, failed, err); err != nil {
+		return err
+	}
 	return kafkaError("write to topic "+failed.Topic, err)
 }
 

@@ -76,7 +76,8 @@ type Budget struct {
 	Deadline time.Time
 	// Idle ends the invocation after so long without data; 0 ends it at the first poll that finds nothing.
 	Idle time.Duration
-	// BatchRecords and BatchBytes bound one batch, which is one commit. 0 derives them from MemoryBytes.
+	// BatchRecords and BatchBytes bound one batch, which is one commit. 0 derives them from MemoryBytes. A sink gets its batch
+	// in Puts of at most 2048 records.
 	BatchRecords, BatchBytes int
 	// CheckEvery is how often Ownership is asked; 0 is 2 s.
 	CheckEvery time.Duration

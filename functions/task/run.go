@@ -36,8 +36,10 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 	if err != nil {
 		return notMine(w, err)
 	}
-	replan := false
-	facts, err := engine.Run(ctx, engine.Task{
+	replan, budget := false, h.budget(deadline)
+	work, cancel := context.WithDeadline(ctx, cutOff(budget, deadline))
+	defer cancel()
+	facts, err := engine.Run(work, engine.Task{
 		Connector: w.Connector, ID: w.Task, Tasks: w.Tasks,
 		Class: w.class, Plugins: h.Plugins,
 		Config: w.config, TaskConfig: w.taskConfig, Worker: settings(h.Worker),
@@ -47,7 +49,7 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 		KeepOffsets:     h.keepOffsets(w.Request),
 		Offsets:         h.Offsets(w.Connector, w.config, hintOf(held.Hint)),
 		Ownership:       &ownership{leases: h.Leases, held: held, drain: h.Drain, log: w.log},
-		Budget:          h.budget(deadline),
+		Budget:          budget,
 		Log:             w.log,
 		Progress:        h.progress(w.Request),
 		RequestReplan:   func() { replan = true },
@@ -105,6 +107,12 @@ func (h *Handler) budget(deadline time.Time) engine.Budget {
 	}
 }
 
+// cutOff is when a run that did not heed the soft deadline, because a call of the connector hangs, is given up: while there is time
+// to release. At the deadline itself the platform stops the process, and nobody would ever hear that the task hangs.
+func cutOff(b engine.Budget, deadline time.Time) time.Time {
+	return deadline.Add(-min(deadline.Sub(b.Deadline)/2, releaseTimeout+time.Second))
+}
+
 func (h *Handler) progress(req *invoke.Request) func(engine.Facts) {
 	if h.Progress == nil {
 		return nil
@@ -145,7 +153,7 @@ func (h *Handler) release(ctx context.Context, w *work, held lease.Held, facts e
 	if facts.Hint != nil {
 		out.Hint, _ = json.Marshal(facts.Hint)
 	}
-	if runErr != nil && facts.End == engine.EndFailed {
+	if runErr != nil && (facts.End == engine.EndFailed || errors.Is(runErr, context.DeadlineExceeded)) { // of the latter see cutOff
 		resp.Error = w.secrets.failure(runErr)
 		for _, text := range []*string{&resp.Error.Message, &resp.Error.Hint, &resp.Error.Trace} {
 			*text = excerpt(*text)
