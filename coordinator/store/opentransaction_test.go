@@ -19,19 +19,7 @@ import (
 func TestAnOpenTransactionOfAnotherConnectorHidesNoOffset(t *testing.T) {
 	for name, hinted := range map[string]bool{"the whole topic": false, "from a hint": true} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				network := new(kfake.VirtualNetwork)
-				cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "connect-offsets"), kfake.ListenFn(network.Listen))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer cluster.Close()
-				opts := []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(network.DialContext)}
-				o, err := OpenOffsets(Options{Kafka: opts, GroupID: "g", OffsetTopic: "connect-offsets"})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer o.Close()
+			withOffsets(t, func(t *testing.T, opts []kgo.Opt, o *Offsets) {
 				a, b := transactional(t, opts, "a"), transactional(t, opts, "b")
 				defer a.Close()
 				defer b.Close()
@@ -57,7 +45,7 @@ func TestAnOpenTransactionOfAnotherConnectorHidesNoOffset(t *testing.T) {
 					position, _ := v.Map().Get("position")
 					found <- position.Int()
 				}()
-				time.Sleep(5 * time.Second) //nolint:forbidigo // virtual: all that can happen before the transaction ends has happened
+				synctest.Wait() // all that can happen before the transaction ends has happened
 				if err := b.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
 					t.Error(err)
 				}
@@ -71,6 +59,20 @@ func TestAnOpenTransactionOfAnotherConnectorHidesNoOffset(t *testing.T) {
 
 // A transaction that stays open is an error after a while, that says what is to blame, and not an old offset.
 func TestATransactionThatStaysOpenIsAnErrorInTheEnd(t *testing.T) {
+	withOffsets(t, func(t *testing.T, opts []kgo.Opt, o *Offsets) {
+		b := transactional(t, opts, "b", kgo.TransactionTimeout(10*time.Minute))
+		defer b.Close()
+		put(t, b, "b", 1)
+		_, err := o.Reader("a", "", nil).Offset(t.Context(), connect.NewSourcePartition("file", connect.String("a")))
+		if connect.KindOf(err) != connect.KindRetriable {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+// withOffsets runs a test in virtual time on an offsets topic of one partition.
+func withOffsets(t *testing.T, test func(t *testing.T, opts []kgo.Opt, o *Offsets)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := new(kfake.VirtualNetwork)
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "connect-offsets"), kfake.ListenFn(network.Listen))
@@ -84,13 +86,7 @@ func TestATransactionThatStaysOpenIsAnErrorInTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer o.Close()
-		b := transactional(t, opts, "b", kgo.TransactionTimeout(10*time.Minute))
-		defer b.Close()
-		put(t, b, "b", 1)
-		_, err = o.Reader("a", "", nil).Offset(t.Context(), connect.NewSourcePartition("file", connect.String("a")))
-		if connect.KindOf(err) != connect.KindRetriable {
-			t.Errorf("error is %v", err)
-		}
+		test(t, opts, o)
 	})
 }
 

@@ -70,7 +70,7 @@ func TestACommitWaitsUntilTheClientKnowsWhatItWrote(t *testing.T) {
 			}
 			committed <- err
 		}()
-		time.Sleep(time.Second) //nolint:forbidigo // virtual: all that can happen before the partitions are stored has happened
+		synctest.Wait() // all that can happen before the partitions are stored has happened
 		close(partitioner.answer)
 		if err := <-committed; err != nil {
 			t.Fatal(err)

@@ -10,6 +10,11 @@ import (
 
 const upperHex = "0123456789ABCDEF"
 
+// AppendString appends s as a JSON string, quotes included, with the escapes that Jackson uses: two-character ones where JSON
+// has them, \u00XX in upper case for other control characters, a pair of \uXXXX for a character beyond the basic plane,
+// everything else as UTF-8. It does not allocate beyond growing dst.
+func AppendString(dst []byte, s string) []byte { return appendText(dst, s) }
+
 // appendText appends s as a JSON string, quotes included.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
