@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -328,22 +329,34 @@ func TestAConnectorThatCannotBePlannedIsFailedAndTriedAgainLater(t *testing.T) {
 	}
 }
 
+// frozen plays a task that stopped in the middle of a transaction, with a record written.
+func (c *cluster) frozen(id string) *txn.Committer {
+	c.t.Helper()
+	cl := c.client(kgo.TransactionalID(id), kgo.DefaultProduceTopic("out"))
+	if err := cl.BeginTransaction(); err != nil {
+		c.t.Fatal(err)
+	}
+	r := kgo.StringRecord("late")
+	if err := cl.ProduceSync(c.t.Context(), r).FirstErr(); err != nil {
+		c.t.Fatal(err)
+	}
+	committer := txn.NewCommitter(cl)
+	if err := committer.See(c.t.Context(), r); err != nil {
+		c.t.Fatal(err)
+	}
+	return committer
+}
+
 func TestFewerTasksFenceTheTransactionalIdsOfAllOldOnes(t *testing.T) {
 	c := newCluster(t)
 	c.function.plan(3, nil)
 	c.put("a")
 	c.pass("a")
-	frozen := c.client(kgo.TransactionalID("g-a-2"), kgo.DefaultProduceTopic("out"))
-	if err := frozen.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	if err := frozen.ProduceSync(t.Context(), kgo.StringRecord("late")).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
+	frozen := c.frozen("g-a-2")
 	c.function.plan(1, nil)
 	c.put("a", store.Property{Name: "changed", Value: ptr("yes")})
 	c.pass("a")
-	if err := frozen.EndTransaction(t.Context(), kgo.TryCommit); err == nil {
+	if err := frozen.Commit(t.Context()); err == nil {
 		t.Error("a task of the old set committed")
 	}
 	if conn := c.Store.Configs().Snapshot().Connectors["a"]; conn.PendingFencing || conn.FencedTasks != 1 {
@@ -356,19 +369,13 @@ func TestAPassThatDiedBeforeFencingIsCarriedOnByTheNext(t *testing.T) {
 	c.function.plan(2, nil)
 	c.put("a")
 	c.pass("a")
-	frozen := c.client(kgo.TransactionalID("g-a-1"), kgo.DefaultProduceTopic("out"))
-	if err := frozen.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	if err := frozen.ProduceSync(t.Context(), kgo.StringRecord("late")).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
+	frozen := c.frozen("g-a-1")
 	// The pass that published this set went no further.
 	if err := c.Store.Configs().PutTasks(t.Context(), "a", []map[string]string{{"task.class": "T"}}); err != nil {
 		t.Fatal(err)
 	}
 	c.pass("a")
-	if err := frozen.EndTransaction(t.Context(), kgo.TryCommit); err == nil {
+	if err := frozen.Commit(t.Context()); err == nil {
 		t.Error("a task of the old set committed")
 	}
 }
