@@ -24,6 +24,8 @@
 // written. B's next commit fails, B ends as lost, and the next invocation goes on from B's last commit. Nothing is lost or
 // repeated; it cost one invocation.
 //
+// A warm process that ran the task last may keep its client (Session). Then nobody has fenced since, and steps 1 to 3 are left out.
+//
 // # Sources
 //
 // The records of a batch and the offset record of every source partition in it are one Kafka transaction, so a

@@ -48,7 +48,7 @@ func (p *partitionState) reach(offset int64) {
 // predecessor could still commit.
 func (l *sinkLoop) positions(ctx context.Context) error {
 	l.parts = nil
-	adm := kadm.NewClient(l.cl)
+	adm := kadm.NewClient(l.session.cl)
 	topics, err := l.subscribed(ctx, adm)
 	if err != nil {
 		return err
@@ -130,13 +130,13 @@ func (l *sinkLoop) readCommitted(ctx context.Context, adm *kadm.Client) error {
 			return nil
 		}
 		if !notYet(err) || !sleep(ctx, retryBrokerPause) {
-			return kafkaError("read the offsets of the group "+l.txn.group, err)
+			return kafkaError("read the offsets of the group "+l.session.offsets.group, err)
 		}
 	}
 }
 
 func (l *sinkLoop) tryReadCommitted(ctx context.Context, adm *kadm.Client) error {
-	committed, err := adm.FetchOffsets(kadm.RequireStable(ctx), l.txn.group)
+	committed, err := adm.FetchOffsets(kadm.RequireStable(ctx), l.session.offsets.group)
 	if errors.Is(err, kerr.GroupIDNotFound) {
 		return nil
 	}

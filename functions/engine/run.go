@@ -13,8 +13,9 @@ import (
 
 // run is what source and sink loop share: the task, its two contexts, its facts and its policies.
 type run struct {
-	task *Task
-	log  *slog.Logger
+	task    *Task
+	log     *slog.Logger
+	session *Session
 
 	// work ends when the caller gives up or the task is lost: then nothing more may be committed. poll ends with it, and
 	// also when the task is asked to stop or its soft deadline passes: then nothing more is read.
@@ -42,7 +43,10 @@ func newRun(ctx context.Context, t *Task) (*run, error) {
 		return nil, err
 	}
 	t.setDefaults()
-	r := &run{task: t, log: t.Log.With("connector", t.Connector, "task", t.ID), topics: make(topicNames)}
+	r := &run{task: t, session: t.Session, log: t.Log.With("connector", t.Connector, "task", t.ID), topics: make(topicNames)}
+	if r.session == nil {
+		r.session = new(Session)
+	}
 	var err error
 	if r.conv, err = newConverters(t); err != nil {
 		return nil, errTask(t, err)
@@ -79,14 +83,17 @@ func (r *run) guarded() (err error) {
 	return r.sink()
 }
 
-// own asks Ownership once and then keeps asking in a goroutine, which the returned function ends and waits for.
+// own asks Ownership once and then keeps asking in a goroutine, which the returned function ends and waits for. The first
+// question is for whoever has fenced; a warm run has not, and the lease said just now that it is the holder.
 //
 // The goroutine does not decide anything: it ends a context with the answer as its cause, and the loop finds it there.
 // So a pause reaches a source that blocks in Poll as well as a loop that is busy committing.
-func (r *run) own() (release func(), err error) {
-	if err := r.task.Ownership.Check(r.work); err != nil {
-		r.disown(err)
-		return func() {}, fmt.Errorf("check ownership: %w", err)
+func (r *run) own(warm bool) (release func(), err error) {
+	if !warm {
+		if err := r.task.Ownership.Check(r.work); err != nil {
+			r.disown(err)
+			return func() {}, fmt.Errorf("check ownership: %w", err)
+		}
 	}
 	ctx, cancel := context.WithCancel(r.work)
 	done := make(chan struct{})

@@ -17,10 +17,9 @@ import (
 // sinkLoop moves records from Kafka to a sink: see the package comment for the order of its steps.
 type sinkLoop struct {
 	*run
-	cl          *kgo.Client
-	txn         offsetTxn
-	reset       string // auto.offset.reset
-	uncommitted bool   // isolation.level is read_uncommitted
+	cl          *kgo.Client // fetches; nil until there is something to fetch
+	reset       string      // auto.offset.reset
+	uncommitted bool        // isolation.level is read_uncommitted
 	parts       []*partitionState
 	feed        feed
 
@@ -52,13 +51,8 @@ func (r *run) sink() error {
 	if err != nil {
 		return err
 	}
-	if l.cl, err = kgo.NewClient(opts...); err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the consumer", Cause: err}
-	}
-	defer l.cl.Close()
 	release, err := l.takeOver()
 	defer release()
-	defer l.txn.close()
 	if err != nil {
 		return err
 	}
@@ -79,26 +73,31 @@ func (r *run) sink() error {
 			return err
 		}
 	}
+	if l.cl, err = kgo.NewClient(opts...); err != nil {
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the consumer", Cause: err}
+	}
+	defer l.cl.Close()
 	l.consume()
 	err = l.move()
 	l.facts.Positions = l.positionFacts()
 	return err
 }
 
-// takeOver is the first half of the protocol: fence, check, positions.
+// takeOver is the first half of the protocol: fence, check, positions. Those are read with a session too: anybody may alter
+// the offsets of a group.
 func (l *sinkLoop) takeOver() (release func(), err error) {
 	release = func() {}
 	ctx, cancel := context.WithTimeout(l.poll, fenceTimeout)
 	defer cancel()
 	group := cmp.Or(clientSettings(l.task, "consumer")["group.id"], offsets.GroupID(l.task.Connector))
-	l.txn = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(l.task.Budget.Deadline, time.Now()), again: l.again}
-	if err := l.patiently(ctx, "connect", func() error { return newOffsetTxn(ctx, l.cl, l.task.Kafka, &l.txn) }); err != nil {
-		return release, err
+	warm := l.session.Open()
+	if !warm {
+		if err := l.openSink(ctx, group); err != nil {
+			return release, err
+		}
 	}
-	if err := l.txn.fence(ctx); err != nil {
-		return release, err
-	}
-	if release, err = l.own(); err != nil {
+	l.session.offsets.again = l.again
+	if release, err = l.own(warm); err != nil {
 		return release, err
 	}
 	return release, l.patiently(ctx, "read positions", func() error { return l.positions(ctx) })
@@ -316,7 +315,7 @@ func (l *sinkLoop) commitSafe() error {
 	l.committing = true
 	ctx, cancel := settling(l.work)
 	defer cancel()
-	if err := l.txn.commit(ctx, l.commits); err != nil {
+	if err := l.session.offsets.commit(ctx, l.commits); err != nil {
 		return err
 	}
 	for _, c := range l.commits {

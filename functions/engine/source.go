@@ -8,7 +8,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
-	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // sourceLoop moves records from a source to Kafka: see the package comment for the order of its steps.
@@ -24,7 +23,6 @@ type sourceLoop struct {
 	bytes    int64          // their keys and values
 	full     bool           // whether the last batch was: then more is likely to be there
 	topic    string         // of the last record, interned
-	timeout  time.Duration  // of the transaction
 }
 
 // source runs a source task.
@@ -33,30 +31,27 @@ func (r *run) source() error {
 	if err != nil {
 		return err
 	}
-	opts, err := producerOptions(r.task, r.task.TransactionalID)
-	if err != nil {
-		return err
+	warm := r.session.Open()
+	if !warm {
+		if err := r.openSource(); err != nil {
+			return err
+		}
 	}
-	cl, err := kgo.NewClient(opts...)
-	if err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
-	}
-	defer cl.Close()
-	if err := r.patiently(r.poll, "fence", func() error { return r.fence(cl) }); err != nil {
-		return err
-	}
-	release, err := r.own()
+	release, err := r.own(warm)
 	defer release()
 	if err != nil {
 		return err
 	}
-	if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(cl) }); err != nil {
-		return err
+	cl := r.session.cl
+	if !warm {
+		if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(cl) }); err != nil {
+			return err
+		}
 	}
 	l := &sourceLoop{run: r, source: r.task.Class.Source(), creation: creation, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
-	l.timeout = transactionTimeout(r.task.Budget.Deadline, time.Now())
 	l.offsets.connector = r.task.Connector
-	l.txn.cl, l.txn.committer = cl, txn.NewCommitter(cl)
+	l.txn.cl, l.txn.committer = cl, r.session.committer
+	r.session.known.connector, r.session.known.next = r.task.Connector, r.task.Offsets
 	return l.move()
 }
 
@@ -94,7 +89,7 @@ func (r *run) findOffsetsTopic(cl *kgo.Client) error {
 // move opens the source, runs the loop and closes the source again.
 func (l *sourceLoop) move() error {
 	defer l.close()
-	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.task.Offsets, Log: l.log, RequestReplan: l.task.RequestReplan}
+	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.offsetReader(), Log: l.log, RequestReplan: l.task.RequestReplan}
 	if err := l.source.Open(l.poll, rt); err != nil {
 		return fmt.Errorf("open the source: %w", err)
 	}
@@ -127,6 +122,14 @@ func (l *sourceLoop) move() error {
 		sleep(l.poll, min(pause, l.task.Budget.Idle-idle))
 		pause = min(2*pause, maxPollPause)
 	}
+}
+
+// offsetReader is what the source looks its offsets up with. Those that are kept outside Kafka are looked up there each time.
+func (l *sourceLoop) offsetReader() connect.OffsetReader {
+	if l.task.KeepOffsets != nil {
+		return l.task.Offsets
+	}
+	return &l.session.known
 }
 
 func (l *sourceLoop) close() {
@@ -247,7 +250,7 @@ func (l *sourceLoop) commit() error {
 // send writes the records of the transaction. A broker that took a produce and never answers would be waited for without end, since
 // only its answer tells whether sequence numbers were used; after the transaction's timeout the answer does not matter.
 func (l *sourceLoop) send() error {
-	ctx, cancel := context.WithTimeoutCause(l.work, l.timeout, kgo.ErrRecordTimeout)
+	ctx, cancel := context.WithTimeoutCause(l.work, l.session.timeout, kgo.ErrRecordTimeout)
 	defer cancel()
 	failed, err := l.txn.send(ctx)
 	switch {
@@ -274,6 +277,7 @@ func (l *sourceLoop) acknowledge(ctx context.Context) {
 		if l.task.KeepOffsets == nil {
 			last := l.txn.record(l.txn.n - 1)
 			f.Hint = &OffsetHint{Partition: last.Partition, Offset: last.Offset}
+			l.session.known.committed(&l.offsets)
 		}
 		f.SourceOffsets = l.offsets.facts()
 		if err := l.source.Committed(ctx, l.offsets.list()); err != nil {

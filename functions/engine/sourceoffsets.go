@@ -28,6 +28,7 @@ type offsetSlot struct {
 	isFresh   bool // fresh is set since the last keep, and lies in the source's memory
 	value     connect.Value
 	isTouched bool
+	record    []byte // value as the batch's record has it, in the memory of the transaction
 }
 
 const (
@@ -113,7 +114,8 @@ func (o *sourceOffsets) append(t *transaction, topic string) error {
 		if err != nil {
 			return fmt.Errorf("write the source offset of partition %v: %w", s.partition.Value(), err)
 		}
-		*t.next() = kgo.Record{Topic: topic, Partition: -1, Key: s.key, Value: t.bytes.keep(value)}
+		s.record = t.bytes.keep(value)
+		*t.next() = kgo.Record{Topic: topic, Partition: -1, Key: s.key, Value: s.record}
 	}
 	return nil
 }
@@ -159,7 +161,7 @@ func orNull(json []byte) []byte {
 func (o *sourceOffsets) reset() {
 	for _, i := range o.touched {
 		s := &o.slots[i]
-		s.isTouched, s.isFresh, s.value = false, false, connect.Value{}
+		s.isTouched, s.isFresh, s.value, s.record = false, false, connect.Value{}, nil
 	}
 	o.touched = o.touched[:0]
 	if len(o.slots) > maxSlots {

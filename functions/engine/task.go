@@ -42,6 +42,8 @@ type Task struct {
 	// Offsets reads a source's committed offsets. It is used only after the fence.
 	Offsets connect.OffsetReader
 
+	// Session is what the task's last Run in this process left; nil keeps nothing. See Session for when it may be given.
+	Session *Session
 	// Ownership is asked whether this invocation still owns the task.
 	Ownership Ownership
 	// Budget says how much this invocation may do.
@@ -94,7 +96,7 @@ type Budget struct {
 // gives up what is not committed, and returns the cause with EndStopped.
 //
 // When Run returns, nothing of the invocation is left: no goroutine, no connection, no open transaction that the
-// broker could be told about. Run may be called concurrently for different tasks.
+// broker could be told about, but for the client of a Session, which is idle. Run may be called concurrently for different tasks.
 func Run(ctx context.Context, t Task) (Facts, error) {
 	r, err := newRun(ctx, &t)
 	if err != nil {
@@ -102,7 +104,11 @@ func Run(ctx context.Context, t Task) (Facts, error) {
 	}
 	defer r.cancelWork(nil)
 	defer r.cancelPoll(nil)
-	return r.finish(r.guarded())
+	facts, err := r.finish(r.guarded())
+	if err != nil || t.Session == nil {
+		r.session.Close()
+	}
+	return facts, err
 }
 
 // AssignedTo returns the task, of tasks many, that consumes a partition of a sink's topic. It depends on nothing else, so

@@ -65,12 +65,15 @@ type Limits struct {
 	Memory int64
 	// CheckEvery is how often a running task looks at its lease.
 	CheckEvery time.Duration
+	// Sessions is of how many tasks the connection to Kafka is kept between invocations; 0 keeps none.
+	Sessions int
 }
 
 // Handler serves the requests of one function. It may be used concurrently; on Lambda it never is.
 type Handler struct {
 	Options
-	kafka []kgo.Opt
+	kafka    []kgo.Opt
+	sessions sessions
 }
 
 // NewHandler returns a Handler, or a KindConfig error when the worker's client settings cannot be used.
@@ -79,8 +82,11 @@ func NewHandler(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, connect.ConfigError(err.Error())
 	}
-	return &Handler{Options: o, kafka: kafka}, nil
+	return &Handler{Options: o, kafka: kafka, sessions: sessions{limit: o.Limits.Sessions}}, nil
 }
+
+// Close ends what was kept between invocations. None must be running. It may be called again.
+func (h *Handler) Close() { h.sessions.close() }
 
 // Handle carries out one request. It never panics on a bad one; what went wrong is in the response.
 func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Response {

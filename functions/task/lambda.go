@@ -30,6 +30,10 @@ func Main(classes []*connect.Class) {
 	lambda.Start(lambdaHandler{h})
 }
 
+// keptSessions is how many tasks a process may find itself running in turn before their connections are closed: a function
+// instance serves whatever task of its connectors comes.
+const keptSessions = 4
+
 // reserve is kept of an invocation's time for the last commit, the release and the answer.
 const reserve = 10 * time.Second
 
@@ -62,7 +66,7 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 	}
 	return NewHandler(Options{
 		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
-		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory},
+		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Sessions: keptSessions},
 		Providers: providers, Log: env.Log,
 	})
 }

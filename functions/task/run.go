@@ -39,7 +39,9 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 	replan, budget := false, h.budget(deadline)
 	work, cancel := context.WithDeadline(ctx, cutOff(budget, deadline))
 	defer cancel()
-	facts, err := engine.Run(work, engine.Task{
+	own := &ownership{leases: h.Leases, held: held, drain: h.Drain, log: w.log}
+	session := h.sessions.take(held, w)
+	t := engine.Task{
 		Connector: w.Connector, ID: w.Task, Tasks: w.Tasks,
 		Class: w.class, Plugins: h.Plugins,
 		Config: w.config, TaskConfig: w.taskConfig, Worker: settings(h.Worker),
@@ -48,12 +50,21 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 		OffsetsTopic:    cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic),
 		KeepOffsets:     h.keepOffsets(w.Request),
 		Offsets:         h.Offsets(w.Connector, w.config, hintOf(held.Hint)),
-		Ownership:       &ownership{leases: h.Leases, held: held, drain: h.Drain, log: w.log},
+		Session:         session,
+		Ownership:       own,
 		Budget:          budget,
 		Log:             w.log,
 		Progress:        h.progress(w.Request),
 		RequestReplan:   func() { replan = true },
-	})
+	}
+	warm := session.Open()
+	facts, err := engine.Run(work, t)
+	if warm && facts.End == engine.EndLost && facts.Batches == 0 && own.Check(work) == nil {
+		// A late predecessor fenced us and left, or the broker forgot our id while this process was frozen. It is still our task.
+		t.Offsets = h.Offsets(w.Connector, w.config, hintOf(held.Hint)) // what was read was not read behind a fence
+		facts, err = engine.Run(work, t)
+	}
+	h.sessions.keep(held, w, session)
 	return h.release(ctx, w, held, facts, replan, err)
 }
 

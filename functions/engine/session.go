@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
+)
+
+// Session is what a warm process keeps of one task from one invocation to the next: the client that owns the task's
+// transactional id, and the source offsets that were read or committed under it. The zero value is ready: the first Run opens it.
+// It is used by one Run at a time.
+//
+// A Run with an open session goes without steps 1 to 3 of the protocol, so it is given one only if nobody else can have held
+// the task since: the lease's epoch is the next one after that of the Run before, the generation is the same, and the holder before
+// released. Two others may have fenced all the same, and both are harmless:
+//
+//   - A predecessor that was frozen between acquire and fence, thaws, fences, sees at its check that the task is not its own, and leaves.
+//     It has read and written nothing. The session's next commit is refused; the Run ends as lost.
+//   - The coordinator, before a change of the number of tasks. That is a new generation, which this Run learns of.
+//
+// A Run that is lost with an open session may be repeated at once with a new one, if the lease is still held.
+//
+// Between two Runs the client has nothing to do: no transaction is open and no request is on its way. If the process is frozen
+// meanwhile, connections and metadata age, and the client replaces them when it finds out.
+type Session struct {
+	cl        *kgo.Client
+	committer *txn.Committer // of a source
+	timeout   time.Duration  // of a source's transactions
+	known     knownOffsets   // of a source
+	offsets   offsetTxn      // of a sink
+}
+
+// idleConnections is how long the client of a session keeps a connection that is not used: longer than the minute between two
+// ticks of a schedule, shorter than the 350 s after which load balancers and NAT gateways forget it.
+const idleConnections = 4 * time.Minute
+
+// Open reports whether a Run left the session for the next one. After one that failed or lost the task it is closed.
+func (s *Session) Open() bool { return s.cl != nil }
+
+// Close ends the session's connections. It may be called again; the session can be opened anew.
+func (s *Session) Close() {
+	s.offsets.close()
+	if s.cl != nil {
+		s.cl.Close()
+	}
+	*s = Session{}
+}
+
+// openSource makes the client of a source and fences with it.
+func (r *run) openSource() error {
+	opts, err := producerOptions(r.task, r.task.TransactionalID)
+	if err != nil {
+		return err
+	}
+	s := r.session
+	if s.cl, err = kgo.NewClient(append(opts, kgo.ConnIdleTimeout(idleConnections))...); err != nil {
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
+	}
+	s.committer = txn.NewCommitter(s.cl)
+	s.timeout = transactionTimeout(r.task.Budget.Deadline, time.Now())
+	return r.patiently(r.poll, "fence", func() error { return r.fence(s.cl) })
+}
+
+// openSink makes the client by which a sink commits, and fences with it. Records are fetched by another one, which an invocation
+// that finds nothing to fetch does without, and which does not outlive the invocation: its fetches would.
+func (l *sinkLoop) openSink(ctx context.Context, group string) error {
+	s := l.session
+	opts := append([]kgo.Opt{kgo.DisableClientMetrics()}, l.task.Kafka...)
+	opts = append(opts, kgo.ConnIdleTimeout(idleConnections))
+	var err error
+	if s.cl, err = kgo.NewClient(opts...); err != nil {
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the Kafka client", Cause: err}
+	}
+	s.offsets = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(l.task.Budget.Deadline, time.Now()), again: l.again}
+	if err := l.patiently(ctx, "connect", func() error { return newOffsetTxn(ctx, s.cl, opts, &s.offsets) }); err != nil {
+		return err
+	}
+	return s.offsets.fence(ctx)
+}
+
+// knownOffsets are the committed offsets of the partitions that a source looked up or committed under one fence: while that
+// holds nobody else can change them. It is a connect.OffsetReader in front of another.
+type knownOffsets struct {
+	connector string
+	next      connect.OffsetReader // of the Run that goes on
+
+	mu    sync.Mutex
+	known map[string]*knownOffset // by key of the offsets topic
+}
+
+// knownOffset is an offset as it was read, or the bytes of the record that was committed since.
+type knownOffset struct {
+	value  connect.Value
+	record []byte
+	isRead bool // value counts
+}
+
+// Offset implements connect.OffsetReader. Offsets come back in the form in which the topic would give them.
+func (k *knownOffsets) Offset(ctx context.Context, p *connect.SourcePartition) (connect.Value, error) {
+	key, err := offsets.AppendKey(nil, k.connector, p)
+	if err != nil {
+		return connect.Null(), fmt.Errorf("look up an offset of connector %s: %w", k.connector, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	o, ok := k.known[string(key)]
+	if !ok {
+		v, err := k.next.Offset(ctx, p)
+		if err != nil {
+			return connect.Null(), err
+		}
+		o = &knownOffset{value: v, isRead: true}
+		k.put(string(key), o)
+	}
+	if !o.isRead {
+		if o.value, err = offsets.ParseValue(o.record); err != nil {
+			return connect.Null(), fmt.Errorf("read an offset of connector %s: %w", k.connector, err)
+		}
+		o.isRead = true
+	}
+	return o.value, nil
+}
+
+func (k *knownOffsets) put(key string, o *knownOffset) {
+	if k.known == nil || len(k.known) >= maxSlots { // what is forgotten is read again
+		k.known = make(map[string]*knownOffset)
+	}
+	k.known[key] = o
+}
+
+// committed notes the offsets of a transaction that was committed.
+func (k *knownOffsets) committed(o *sourceOffsets) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, i := range o.touched {
+		s := &o.slots[i]
+		known, ok := k.known[string(s.key)]
+		if !ok {
+			known = new(knownOffset)
+			k.put(string(s.key), known)
+		}
+		known.record, known.isRead = append(known.record[:0], s.record...), false
+	}
+}
