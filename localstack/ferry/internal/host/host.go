@@ -36,6 +36,7 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/rest"
 	"github.com/ferry-connect/ferry/coordinator/store"
 	"github.com/ferry-connect/ferry/coordinator/worker"
+	"github.com/ferry-connect/ferry/functions/task"
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/loop"
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/progress"
 )
@@ -71,6 +72,7 @@ type Host struct {
 	Options
 	coordinator *coordinator.Coordinator
 	leases      *lease.Leases
+	tasks       *task.Handler
 	invoker     *invoke.InProcess
 	loop        *loop.Loop
 	tally       *progress.Tally
@@ -199,6 +201,7 @@ func (h *Host) Close() error {
 	drained, cancelDrain := context.WithTimeout(context.Background(), drainTime)
 	defer cancelDrain()
 	h.invoker.Drain(drained)
+	h.tasks.Close()
 	h.kafka.Close()
 	h.Store.Close()
 	return err

@@ -22,6 +22,7 @@ func limits() task.Limits {
 		Idle:       3 * time.Second,
 		Memory:     256 << 20,
 		CheckEvery: 250 * time.Millisecond,
+		Sessions:   32,
 	}
 }
 
@@ -31,7 +32,7 @@ func (h *Host) handlers(plugins *connect.Registry) (map[string]invoke.Handler, e
 	if err != nil {
 		return nil, connect.ConfigError(err.Error())
 	}
-	handler, err := task.NewHandler(task.Options{
+	h.tasks, err = task.NewHandler(task.Options{
 		Plugins: plugins, Worker: h.Worker, Leases: h.leases,
 		Offsets: task.OffsetsOf(h.Store.Offsets()), KeepOffsets: h.KeepOffsets,
 		Owner: h.Worker.WorkerID, Limits: limits(), Providers: providers,
@@ -42,7 +43,7 @@ func (h *Host) handlers(plugins *connect.Registry) (map[string]invoke.Handler, e
 	}
 	handlers := make(map[string]invoke.Handler)
 	for _, p := range connectors.All() {
-		handlers[p.Name] = h.running.count(handler)
+		handlers[p.Name] = h.running.count(h.tasks)
 	}
 	return handlers, nil
 }
