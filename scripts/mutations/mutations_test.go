@@ -1,0 +1,164 @@
+package mutations
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// mutation is one mistake.
+type mutation struct {
+	name  string // what the code does with the mistake
+	edits []edit
+	pkg   string // of the test, below the module's root
+	test  string // that must fail
+}
+
+// edit replaces a text, which is in the file once. A file that does not exist begins to.
+type edit struct{ file, from, to string }
+
+func mutations() []mutation {
+	const engine, leases, task = "functions/engine", "coordinator/lease", "functions/task"
+	return []mutation{
+		{"the lease is not looked at after the fence", []edit{{engine + "/run.go", "	if !warm {\n		if err := r.task.Ownership.Check", "	if false {\n		if err := r.task.Ownership.Check"}},
+			engine, "TestATaskThatIsNotOwnedReadsNoOffsets"},
+		{"a source reads its offsets before it fences", []edit{{engine + "/session.go",
+			`	return r.patiently(r.poll, "fence", func() error { return r.fence(s.cl) })`, `	return nil`}},
+			engine, "TestTheStepsOfTheProtocolComeInTheirOrder"},
+		{"a sink reads its positions before it fences", []edit{
+			{engine + "/session.go", "	return s.offsets.fence(ctx)\n", "	if err := l.positions(ctx); err != nil {\n		return err\n	}\n	return s.offsets.fence(ctx)\n"},
+			{engine + "/sink.go", `func() error { return l.positions(ctx) })`, `func() error { return nil })`},
+		}, engine, "TestTheStepsOfTheProtocolComeInTheirOrder"},
+		{"a sink commits without a transaction", []edit{
+			{engine + "/sink.go", "l.session.offsets.commit(ctx, l.commits)", "l.session.offsets.commitPlainly(ctx, l.commits)"},
+			{engine + "/plainly.go", "", plainCommit},
+		}, engine, "TestTheOlderOfTwoSinksCannotCommit"},
+		{"a source is acknowledged before the commit", []edit{{engine + "/source.go",
+			"	if err := l.txn.commit(ctx); err != nil {", "	l.acknowledge(ctx)\n	if err := l.txn.commit(ctx); err != nil {"}},
+			engine, "TestASourceIsAcknowledgedOnlyWhatAReaderSees"},
+		{"a sink commits what was put, durable or not", []edit{{engine + "/positions.go",
+			"	if p.durable >= p.put {\n		return p.next\n	}\n	return p.durable", "	return p.next"}},
+			engine, "TestACommittedOffsetIsBelowEveryRecordThatIsNotDurable"},
+		{"offsets move before the dead letters are written", []edit{{engine + "/sink.go",
+			"	if err := l.tol.flushDeadLetters(l.work); err != nil {\n		return err\n	}\n	return l.commitSafe()", "	return l.commitSafe()"}},
+			engine, "TestADeadLetterThatCannotBeWrittenHoldsTheOffsetBack"},
+		{"a commit is not checked against what the client knows", []edit{{"connectors/sdk/txn/txn.go",
+			"	if r.Partition <= c.upTo {", "	if true {"}},
+			"connectors/sdk/txn", "TestACommitWaitsUntilTheClientKnowsWhatItWrote"},
+		{"offsets are read to the first open transaction", []edit{{"coordinator/store/offsettopics.go", "	tail.patient = true\n", ""}},
+			"coordinator/store", "TestAnOpenTransactionOfAnotherConnectorHidesNoOffset"},
+		{"a warm process trusts any lease", []edit{{task + "/sessions.go", "held.Epoch == k.held.Epoch+1 && ", ""}},
+			task, "TestASessionIsNotUsedWhenSomebodyElseMayHaveHeldTheTask"},
+		{"a warm process that was fenced goes on with what it read", []edit{{task + "/run.go",
+			"		t.Offsets = h.Offsets(w.Connector, w.config, hintOf(held.Hint)) // what was read was not read behind a fence\n		facts, err = engine.Run(work, t)\n", ""}},
+			task, "TestAWarmTaskThatALatePredecessorFencedGoesOnInTheSameInvocation"},
+		{"a held lease can be taken", []edit{{leases + "/hold.go", `(cur.Owner != "" || cur.Next != "") && now.Before(cur.Until)`, `false`}},
+			leases, "TestMemory/Acquire"},
+		{"a lease is taken for any generation", []edit{{leases + "/hold.go", "	case cur.Retired || cur.Generation != generation:\n		return &GenerationError{Key: cur.Key, Wanted: generation", "	case cur.Retired:\n		return &GenerationError{Key: cur.Key, Wanted: generation"}},
+			leases, "TestMemory/Acquire/another_generation_is_refused"},
+		{"the epoch does not grow", []edit{{leases + "/hold.go", "		next.Epoch++\n", ""}},
+			leases, "TestMemory/Acquire"},
+		{"a lease is released without condition", []edit{{leases + "/hold.go",
+			"		if !h.owns(*next) && !offered {\n			return h.lost(*next)\n		}\n", "		_ = offered\n"}},
+			leases, "TestMemory/Release/after_a_take-over_is_refused"},
+		{"a write whose reply was lost is made again", []edit{{leases + "/leases.go", "		if cur.Write == write {\n			return cur, nil\n		}\n", ""}},
+			leases, "TestMemory/Renew"},
+		{"the old task set is not fenced", []edit{{"coordinator/fence.go",
+			"	for _, id := range ids {\n", "	for _, id := range ids[:0] {\n"}},
+			"coordinator", "TestFewerTasksFenceTheTransactionalIdsOfAllOldOnes"},
+		{"a pass starts tasks in a generation that it has not read", []edit{{"coordinator/coordinator.go",
+			"		if task != planTask && it.Generation > generation {\n", "		if task != planTask && it.Generation > generation && generation < 0 {\n"}},
+			"coordinator", "TestTasksOfAnOldConfigurationAreNotStartedInANewGeneration"},
+	}
+}
+
+// plainCommit is what a sink's commit would be without a fence.
+const plainCommit = `package engine
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+func (t *offsetTxn) commitPlainly(ctx context.Context, commits []offsetCommit) error {
+	o := make(kadm.Offsets)
+	for _, c := range commits {
+		o.AddOffset(c.topic, c.partition, c.next, -1)
+	}
+	return kadm.NewClient(t.cl).CommitAllOffsets(ctx, t.group, o)
+}
+`
+
+func TestEveryStepOfTheProtocolIsHeldByATest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a package for each mutation")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mutations() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-overlay="+m.overlay(t, root), "-run="+pattern(m.test), "./"+m.pkg)
+			cmd.Dir = root
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatalf("%s passes all the same", m.test)
+			}
+			if !bytes.Contains(out, []byte("--- FAIL: "+m.test)) {
+				t.Fatalf("%s did not fail: %v\n%s", m.test, err, out[max(0, len(out)-4<<10):])
+			}
+		})
+	}
+}
+
+// pattern matches exactly the named test.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// overlay writes the changed files to a folder of the test, and returns the file that tells the compiler of them.
+func (m mutation) overlay(t *testing.T, root string) string {
+	t.Helper()
+	folder := t.TempDir()
+	replace := make(map[string]string)
+	for i, e := range m.edits {
+		original := filepath.Join(root, e.file)
+		changed := []byte(e.to)
+		if e.from != "" {
+			text, err := os.ReadFile(original)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(text, []byte(e.from)); n != 1 {
+				t.Fatalf("%s has the text to be replaced %d times: change the mutation with the code:\n%s", e.file, n, e.from)
+			}
+			changed = bytes.Replace(text, []byte(e.from), changed, 1)
+		}
+		replace[original] = filepath.Join(folder, fmt.Sprint(i, ".go"))
+		if err := os.WriteFile(replace[original], changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
