@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
@@ -42,17 +43,10 @@ func (p *pass) statusGeneration() int64 {
 	return p.conn.Generation & 0x7fffffff
 }
 
-// putTaskStatuses derives the state of each task from what its last invocation reported. Between invocations a task is
-// RUNNING: it is Kafka Connect's word for a task that would move records if there were any. A failure that passes by itself
-// does not make a task FAILED.
+// putTaskStatuses derives the state of each task from what its last invocations reported.
 func (p *pass) putTaskStatuses(ctx context.Context) error {
 	for i := range p.conn.Tasks {
-		state, trace := store.StateRunning, ""
-		if it := p.items[i]; it.Attempts > 0 {
-			if report, ok := p.report(i); ok && report.Failure != nil && report.Failure.Kind != connect.KindRetriable {
-				state, trace = store.StateFailed, report.Failure.Trace
-			}
-		}
+		state, trace := p.taskState(i)
 		if err := p.putTaskStatus(ctx, i, state, trace); err != nil {
 			return err
 		}
@@ -61,6 +55,28 @@ func (p *pass) putTaskStatuses(ctx context.Context) error {
 		}
 	}
 	return p.dropTaskStatuses(ctx, len(p.conn.Tasks))
+}
+
+// taskState is RUNNING also between invocations: it is Kafka Connect's word for a task that would move records if there were
+// any. A failure that passes by itself does not make a task FAILED, nor do fewer crashes than are no accident any more.
+func (p *pass) taskState(task int) (state store.State, trace string) {
+	it := p.items[task]
+	if n := it.Crashes(p.Now()); n >= lease.CrashLoop {
+		return store.StateFailed, connect.Trace(crashLoop(n))
+	}
+	if report, ok := p.report(task); ok && it.Attempts > 0 && report.Failure != nil && report.Failure.Kind != connect.KindRetriable {
+		return store.StateFailed, report.Failure.Trace
+	}
+	return store.StateRunning, ""
+}
+
+func crashLoop(n int) error {
+	return &connect.Error{
+		Kind: connect.KindFatal, Class: connect.ConnectException,
+		Message: fmt.Sprintf("the task's function ended %d times in a row without an answer, and never released its lease: "+
+			"out of memory? killed at its timeout?", n),
+		Hint: "its log tells; a function with more memory or a longer timeout may do. The task is tried again, later each time, and a restart does it at once",
+	}
 }
 
 // putTopics records the topics that the last invocation of a task used, those that are not known yet.

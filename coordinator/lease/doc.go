@@ -28,7 +28,8 @@
 //
 //	free     no owner. Anybody may acquire, from NotBefore on
 //	held     an owner, until a time. Only the owner may renew, release or hand over; anybody may acquire after that time
-//	offered  no owner, but a name for the next one (Next). Only who knows the name may adopt, until a time; then as free
+//	offered  no owner, but a name for the next one (Next). Only who knows the name may adopt, until a time; then anybody may
+//	         acquire too
 //	retired  the connector has fewer tasks now, or none. Nobody may acquire; a holder learns of it at its next check
 //
 // The item of a task is created and retired by Raise only. So an invocation that was delayed for hours cannot bring back the task of a
@@ -46,7 +47,32 @@
 // Clocks are trusted for liveness, never for safety. A contender with a fast clock takes over early: the holder's next check
 // fails and its next commit is fenced; work is done twice, and committed once. A contender with a slow clock takes over
 // late. Nobody needs a heartbeat, because the holder's own deadline, at which its platform stops it, is known when it
-// acquires: the item is free at the latest at that deadline plus grace, without anyone's help.
+// acquires: the item is free at the latest at that deadline plus grace, without anyone's help. A holder whose deadline is far
+// away takes the lease for less and renews it, so that its crash is noticed sooner.
+//
+// # Hand-over
+//
+// A holder that leaves work behind names the next one: HandOver writes a random token instead of an owner, and the next holder,
+// started with the token, adopts. From then on it is a holder like any other, of the next epoch. What can happen between the two:
+//
+//   - The next one never comes. The offer runs out, and the lease is free. Nobody crashed: the one who offered has released.
+//   - It comes twice. The first adopts. The second finds a holder, or an offer under another token, and is refused.
+//   - It comes late. As long as nobody took the lease, its offer is good, also after its time. Otherwise the token means nothing:
+//     Adopt is Acquire. It is refused while somebody holds the lease or has it on offer, and it may have a lease that is free,
+//     as everybody may who has the current generation: it fences and reads offsets as everybody does. It does not steal.
+//   - It could not be started. The holder takes the offer back with Release. If it was started after all, and adopted before that,
+//     the release changes nothing; if it comes after, it finds a free lease.
+//   - The generation is raised. Raise forgets the offer, and the lease is free for the new generation; the late one, of the old
+//     generation, is refused.
+//   - A contender with a fast clock takes the lease during the offer. The named one finds a holder, and is refused.
+//
+// # Crashes
+//
+// A holder that ended without a release has crashed, as far as anybody can tell. The next holder counts it as a failed attempt, in
+// the write that acquires (Item.Attempts); a release tells better and overwrites the count. With the count goes a time before
+// which nobody may acquire, which matters only if this holder crashes too: its own end and a rest that grows with the number
+// of attempts. So the first crash is followed up at the end of the lease, and a task that kills its function each time rests
+// longer and longer. Item.Crashes tells how many there were in a row; from CrashLoop on it is no accident.
 //
 // # Failures
 //
@@ -59,10 +85,7 @@
 //   - Retry below. A client library repeats a request whose reply it lost, and the repetition fails its condition. The
 //     stored item, which comes with the failure, bears the call's identifier: success.
 //   - Throttling. The same bounded, jittered retries; nobody is told that the lease is lost because a read failed.
-//   - Crash of a holder. The item stays held until its time. The next holder sees that its predecessor did not
-//     release (Held.TakenOver) and may take it for a failed attempt.
-//   - Crash between the offer and the next holder's adoption. The offer runs out like a lease.
-//   - Two deliveries of one offer. Adopt is Acquire with the offer's name: the first wins, the second finds a holder.
+//   - Crash of a holder. The item stays held until its time; see Crashes.
 //   - Release after a take-over. Refused with LostError; the new holder's item is untouched.
 //
 // An Acquire that gave up after its retries may still have been made, or be made later: then nobody knows that it is the

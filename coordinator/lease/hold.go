@@ -16,9 +16,11 @@ type Held struct {
 	Generation int64
 	// Until is when the lease becomes free by itself: the deadline given, plus grace.
 	Until time.Time
-	// TakenOver says that the previous holder did not release: it crashed, or still runs and does not know.
+	// TakenOver says that the previous holder did not release: it crashed, or still runs and does not know. It counts as a
+	// failed attempt.
 	TakenOver bool
-	// Hint, Facts, Attempts and LastError are what the previous holder left.
+	// Hint, Facts, Attempts and LastError are what the previous holder left; of one that crashed, what was known before it,
+	// and one attempt more.
 	Hint, Facts json.RawMessage
 	Attempts    int
 	LastError   string
@@ -27,7 +29,7 @@ type Held struct {
 }
 
 // Acquire takes the lease for owner, a name that no other invocation ever uses. until is the deadline by which the owner will
-// have stopped, whatever happens. A repeated call of the same owner returns the same lease.
+// have stopped or renewed, whatever happens. A repeated call of the same owner returns the same lease.
 //
 // Errors to act on: *HeldError, *GenerationError, *NotBeforeError. After any other error the lease may have been acquired
 // all the same, and runs out by itself.
@@ -36,8 +38,9 @@ func (l *Leases) Acquire(ctx context.Context, key Key, owner string, generation 
 }
 
 // Adopt takes the lease that was offered under the name token (see HandOver). It is Acquire for the one who was named: the
-// offer excludes all others until it runs out. Of two calls with one token, by owners of different names, the second finds
-// the first as holder.
+// offer excludes all others until it runs out, and until somebody else took the lease the named one still may. When the
+// offer is gone, since it was taken, taken back or forgotten by Raise, the token means nothing and Adopt is Acquire. Of two
+// calls with one token, by owners of different names, the second finds the first as holder.
 func (l *Leases) Adopt(ctx context.Context, key Key, token, owner string, generation int64, until time.Time) (Held, error) {
 	if token == "" {
 		return Held{}, errors.New("adopt a lease: the token is empty")
@@ -61,6 +64,10 @@ func (l *Leases) take(ctx context.Context, key Key, token, owner string, generat
 		before = *next
 		next.Owner, next.Next, next.Until = owner, "", until
 		next.Epoch++
+		if before.Epoch > before.Released {
+			next.Attempts++
+			next.NotBefore = until.Add(crashPause(next.Attempts + 1))
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errDone) {
@@ -71,6 +78,16 @@ func (l *Leases) take(ctx context.Context, key Key, token, owner string, generat
 		TakenOver: before.Epoch > before.Released,
 		Hint:      item.Hint, Facts: item.Facts, Attempts: item.Attempts, LastError: item.LastError, item: item,
 	}, nil
+}
+
+// crashPause is how long the lease rests, beyond its time, when the n-th attempt in a row ends without a word. Two in a row have
+// ordinary causes beside the task's own: a host that fails, a deployment that replaces what runs. The third has not, and waits as
+// long as a failure that probably needs a person.
+func crashPause(n int) time.Duration {
+	if n < CrashLoop {
+		return time.Second << n
+	}
+	return min(time.Duration(n*n+n)*time.Minute, time.Hour)
 }
 
 // mayTake says why the lease cannot be taken now; nil means it can.
@@ -116,12 +133,16 @@ func (h Held) lost(cur Item) error {
 	return &LostError{Key: h.Key, Epoch: h.Epoch, Current: cur.Epoch, Owner: cur.Owner}
 }
 
-// Renew moves the deadline of a held lease. It fails as Check does.
+// Renew moves the deadline of a held lease. It is a look at the lease too: it fails as Check does. After any other error the
+// lease may have been renewed all the same; h stays usable.
 func (l *Leases) Renew(ctx context.Context, h Held, until time.Time) (Held, error) {
 	until = until.Add(l.opts.Grace)
 	item, err := l.change(ctx, h.Key, h.item, func(next *Item) error {
 		if err := h.check(*next); err != nil {
 			return err
+		}
+		if next.NotBefore.After(next.Until) { // the rest that follows if this holder crashes too
+			next.NotBefore = until.Add(next.NotBefore.Sub(next.Until))
 		}
 		next.Until = until
 		return nil

@@ -28,7 +28,8 @@ type Item struct {
 	Until time.Time
 	// NotBefore is the earliest time to acquire; the zero time is no limit.
 	NotBefore time.Time
-	// Attempts counts consecutive failures, as the holders reported them.
+	// Attempts counts consecutive failures: those that holders reported, and holders that did not release, once the next
+	// has taken over.
 	Attempts int
 	// Released is the last epoch whose holder released; smaller than Epoch means that the last holder did not, or not yet.
 	Released int64
@@ -44,6 +45,21 @@ type Item struct {
 	Rev int64
 	// Write identifies the call that wrote the item.
 	Write string
+}
+
+// CrashLoop is how many holders in a row end without a release before that is no accident any more: see crashPause.
+const CrashLoop = 3
+
+// Crashes returns how many holders in a row, up to now, ended without a release. One whose time is not over may still be at
+// work and does not count. Failures that Raise and Postpone told the lease to forget do not count either, but for the last.
+func (i Item) Crashes(now time.Time) int {
+	holders, known := i.Epoch-i.Released, int64(i.Attempts)
+	if i.Owner != "" && now.Before(i.Until) {
+		holders--
+	} else {
+		known++ // nobody has taken over from the last one yet
+	}
+	return int(max(0, min(holders, known)))
 }
 
 // Table stores items. Its methods may be called concurrently. Beside the errors named here, ErrAmbiguous and ErrThrottled

@@ -26,6 +26,7 @@ type outcome string
 const (
 	ok         outcome = "ok"
 	held       outcome = "held"
+	early      outcome = "early"
 	lost       outcome = "lost"
 	generation outcome = "generation"
 	unknown    outcome = "unknown" // any other error: it may have taken effect
@@ -37,6 +38,9 @@ func outcomeOf(err error) outcome {
 	}
 	if _, is := errors.AsType[*lease.HeldError](err); is {
 		return held
+	}
+	if _, is := errors.AsType[*lease.NotBeforeError](err); is {
+		return early
 	}
 	if _, is := errors.AsType[*lease.LostError](err); is {
 		return lost
@@ -68,6 +72,8 @@ type state struct {
 	epoch, generation, released int64
 	owner                       string
 	until                       time.Time
+	crashes                     int       // in a row, that a next holder has seen
+	notBefore                   time.Time // after them
 }
 
 // model says what one item may do. A call whose outcome is unknown either had its effect or not.
@@ -100,7 +106,9 @@ func describe(i input, o output) string {
 
 func stepRaise(cur state, i input, o output) []any {
 	next := cur
-	next.generation = max(cur.generation, i.generation)
+	if i.generation > cur.generation {
+		next.generation, next.crashes, next.notBefore = i.generation, 0, time.Time{}
+	}
 	switch {
 	case o.outcome == generation && cur.generation > i.generation:
 		return []any{cur}
@@ -115,7 +123,11 @@ func stepRaise(cur state, i input, o output) []any {
 func stepAcquire(cur state, i input, o output) []any {
 	next := cur
 	next.epoch, next.owner, next.until = cur.epoch+1, i.owner, i.until
-	mayTake := cur.generation == i.generation && (cur.owner == "" || !o.returned.Before(cur.until))
+	if cur.owner != "" {
+		next.crashes++
+		next.notBefore = i.until.Add(pauses[min(next.crashes+1, len(pauses)-1)])
+	}
+	mayTake := cur.generation == i.generation && (cur.owner == "" || !o.returned.Before(cur.until)) && !o.returned.Before(cur.notBefore)
 	switch o.outcome {
 	case ok:
 		if mayTake && o.epoch == next.epoch {
@@ -123,6 +135,10 @@ func stepAcquire(cur state, i input, o output) []any {
 		}
 	case held:
 		if cur.owner != "" && cur.owner != i.owner && i.called.Before(cur.until) {
+			return []any{cur}
+		}
+	case early:
+		if cur.owner != i.owner && i.called.Before(cur.notBefore) {
 			return []any{cur}
 		}
 	case generation:
@@ -155,6 +171,7 @@ func stepRelease(cur state, i input, o output) []any {
 	owns := cur.owner == i.owner && cur.epoch == i.epoch
 	next := cur
 	next.owner, next.until, next.released = "", time.Time{}, i.epoch
+	next.crashes, next.notBefore = 0, time.Time{}
 	switch {
 	case o.outcome == ok && owns:
 		return []any{next}

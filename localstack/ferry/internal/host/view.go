@@ -66,7 +66,7 @@ func trouble(items []lease.Item, now time.Time) string {
 			continue
 		}
 		text := summary(it.LastError)
-		if wait := it.NotBefore.Sub(now); wait > 0 {
+		if wait := it.NotBefore.Sub(now); wait > 0 && it.Owner == "" {
 			text += fmt.Sprintf(" (again in %v)", wait.Round(time.Second))
 		}
 		return text
