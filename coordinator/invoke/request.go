@@ -24,6 +24,8 @@ const (
 
 // Request is one invocation of a task function. It is JSON on the wire, at most 1 MB for an asynchronous one.
 type Request struct {
+	// Format is the version of the payload, set where it is written as JSON: see Format.
+	Format    int    `json:"format,omitempty"`
 	Op        Op     `json:"op"`
 	Connector string `json:"connector"`
 	// Config is the connector's configuration as submitted, placeholders unresolved. It names the class.
@@ -35,8 +37,10 @@ type Request struct {
 	Tasks      int               `json:"tasks,omitempty"`
 	TaskConfig map[string]string `json:"taskConfig,omitempty"`
 	Generation int64             `json:"generation,omitempty"`
-	// Hop counts the links of a chain of invocations; the first has 0.
-	Hop int `json:"hop,omitempty"`
+	// Hop counts the links of a chain of invocations; the first has 0. Token is the name under which the hop before has the
+	// task's lease on offer, empty for the first.
+	Hop   int    `json:"hop,omitempty"`
+	Token string `json:"token,omitempty"`
 
 	// MaxTasks is for OpPlan: tasks.max.
 	MaxTasks int `json:"maxTasks,omitempty"`
@@ -62,6 +66,8 @@ type Response struct {
 	Facts json.RawMessage `json:"facts,omitempty"`
 	// Backlog answers OpRun: more is known to be there, so the next invocation need not wait for a schedule.
 	Backlog bool `json:"backlog,omitempty"`
+	// Chained answers OpRun: the next hop was started, so nobody else has to see to the backlog.
+	Chained bool `json:"chained,omitempty"`
 	// Error is set when the operation failed; then nothing else counts but Facts.
 	Error *Failure `json:"error,omitempty"`
 }
@@ -106,11 +112,16 @@ func (f *Failure) Err() error {
 
 // Invoker reaches functions by name. It may be used concurrently.
 type Invoker interface {
+	Starter
 	// Invoke asks and waits for the answer. An error means that the function could not be reached or broke; a failure of the
 	// operation itself is in Response.Error.
 	Invoke(ctx context.Context, function string, req *Request) (*Response, error)
+}
+
+// Starter starts functions by name. It may be used concurrently.
+type Starter interface {
 	// Start asks without waiting. The request may be delivered late, twice, or, after a nil error, in the worst case never:
-	// the next pass of the coordinator finds out.
+	// the next pass of the coordinator finds out. After an error it may have been delivered all the same.
 	Start(ctx context.Context, function string, req *Request) error
 }
 

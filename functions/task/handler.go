@@ -90,6 +90,10 @@ func (h *Handler) Close() { h.sessions.close() }
 
 // Handle carries out one request. It never panics on a bad one; what went wrong is in the response.
 func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Response {
+	if err := req.Check(); err != nil {
+		h.Log.Error("the request is refused", "connector", req.Connector, "op", string(req.Op), "error", connect.Trace(err)) // of a run nobody reads the answer
+		return &invoke.Response{Error: invoke.FailureOf(err)}
+	}
 	class, err := h.Plugins.Connector(req.Config["connector.class"])
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}

@@ -126,7 +126,9 @@ func TestARequestThatCannotBeServedSaysWhy(t *testing.T) {
 		message string
 	}{
 		{"an unknown operation", invoke.Request{Op: "dance", Config: map[string]string{"connector.class": fileSink}}, `unknown operation "dance"`},
-		{"an unknown class", invoke.Request{Op: invoke.OpRun, Config: map[string]string{"connector.class": "com.example.Nothing"}}, "com.example.Nothing"},
+		{"an unknown class", invoke.Request{Op: invoke.OpPlan, Config: map[string]string{"connector.class": "com.example.Nothing"}}, "com.example.Nothing"},
+		{"a format of the future", invoke.Request{Format: invoke.Format + 1, Op: invoke.OpRun}, "deploy the connector's function again"},
+		{"an incomplete run", invoke.Request{Op: invoke.OpRun, Connector: "c", Config: map[string]string{"connector.class": fileSink}}, "taskConfig is not set"},
 		{"no class", invoke.Request{Op: invoke.OpPlan}, "Failed to find any class"},
 		{"a plan that panics", invoke.Request{Op: invoke.OpPlan, Config: map[string]string{"connector.class": "test.PanickySource"}}, "panicked: no plan"},
 	} {

@@ -52,7 +52,7 @@ func (i *Invoker) Start(ctx context.Context, function string, req *invoke.Reques
 }
 
 func (i *Invoker) call(ctx context.Context, function string, req *invoke.Request, kind types.InvocationType) (*lambda.InvokeOutput, error) {
-	payload, err := json.Marshal(req)
+	payload, err := invoke.Encode(req)
 	if err != nil {
 		return nil, fmt.Errorf("invoke %s%s: encode request: %w", i.prefix, function, err)
 	}

@@ -56,7 +56,7 @@ func TestInvokeWaitsForTheAnswerOfTheNamedFunction(t *testing.T) {
 	if api.path != "/2015-03-31/functions/ferry-file/invocations" || api.kind != "RequestResponse" {
 		t.Errorf("called %s as %s", api.path, api.kind)
 	}
-	if api.request.Op != invoke.OpPlan || api.request.MaxTasks != 3 {
+	if api.request.Format != invoke.Format || api.request.Op != invoke.OpPlan || api.request.MaxTasks != 3 {
 		t.Errorf("the function was asked %+v", api.request)
 	}
 	if len(resp.TaskConfigs) != 1 || resp.TaskConfigs[0]["a"] != "b" {
