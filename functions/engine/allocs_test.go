@@ -121,10 +121,22 @@ func TestLimitsFollowTheMemory(t *testing.T) {
 		}
 	}
 	now := time.Now()
-	for left, want := range map[time.Duration]time.Duration{-time.Hour: 10 * time.Second, 0: 10 * time.Second, 30 * time.Second: 40 * time.Second, time.Hour: time.Minute} {
-		if got := transactionTimeout(now.Add(left), now); got != want {
-			t.Errorf("%v before the deadline the transaction's timeout is %v", left, got)
+	for _, c := range []struct{ left, lease, want time.Duration }{
+		{-time.Hour, 0, 10 * time.Second},
+		{0, 0, 10 * time.Second},
+		{30 * time.Second, 0, 40 * time.Second},
+		{time.Hour, 0, time.Minute},
+		{time.Hour, 20 * time.Second, 20 * time.Second},
+		{time.Hour, 3 * time.Second, 3 * time.Second},
+		{0, 20 * time.Second, 10 * time.Second},
+	} {
+		b := Budget{Deadline: now.Add(c.left), Lease: c.lease}
+		if got := transactionTimeout(&b, now); got != c.want {
+			t.Errorf("%v before the deadline, with %v of the lease, the transaction's timeout is %v, want %v", c.left, c.lease, got, c.want)
 		}
+	}
+	if got := transactionTimeout(&Budget{Lease: time.Second}, now); got != time.Second {
+		t.Errorf("without a deadline it is %v", got)
 	}
 }
 

@@ -47,12 +47,17 @@ func fetchBytes(memory int64) (total, partition int32) {
 func concurrentFetches(memory int64) int { return int(clamp(memory/(256<<20), 1, 16)) }
 
 // transactionTimeout is how long the broker keeps a transaction of an invocation that vanished, which is also how long it
-// can hold up readers of its topics if nobody takes over: no longer than the invocation could have lived.
-func transactionTimeout(deadline, now time.Time) time.Duration {
-	if deadline.IsZero() {
-		return maxTransactionTimeout
+// can hold up readers of its topics if nobody takes over: no longer than the invocation could have lived, and not beyond
+// its lease.
+func transactionTimeout(b *Budget, now time.Time) time.Duration {
+	timeout := maxTransactionTimeout
+	if !b.Deadline.IsZero() {
+		timeout = clamp(b.Deadline.Sub(now)+minTransactionTimeout, minTransactionTimeout, maxTransactionTimeout)
 	}
-	return clamp(deadline.Sub(now)+minTransactionTimeout, minTransactionTimeout, maxTransactionTimeout)
+	if b.Lease > 0 {
+		timeout = min(timeout, b.Lease)
+	}
+	return timeout
 }
 
 func clamp[T int64 | time.Duration](v, low, high T) T { return min(max(v, low), high) }

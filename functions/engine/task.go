@@ -44,8 +44,9 @@ type Task struct {
 
 	// Session is what the task's last Run in this process left; nil keeps nothing. See Session for when it may be given.
 	Session *Session
-	// Ownership is asked whether this invocation still owns the task.
+	// Ownership is asked whether this invocation still owns the task. Epoch counts its owners: see connect.SinkRuntime.
 	Ownership Ownership
+	Epoch     int64
 	// Budget says how much this invocation may do.
 	Budget Budget
 
@@ -76,6 +77,9 @@ type Budget struct {
 	Records, Bytes int64
 	// Deadline is the soft one: from then on nothing more is polled, what is done is committed. Zero is none.
 	Deadline time.Time
+	// Lease is what is left of the task's lease whenever a transaction may begin, at the least: no transaction outlives it. 0
+	// is no bound.
+	Lease time.Duration
 	// Idle ends the invocation after so long without data; 0 ends it at the first poll that finds nothing.
 	Idle time.Duration
 	// BatchRecords and BatchBytes bound one batch, which is one commit. 0 derives them from MemoryBytes. A sink gets its batch

@@ -35,6 +35,12 @@ type SinkRuntime struct {
 	Config map[string]string
 	// Partitions are the partitions this task consumes.
 	Partitions []TopicPartition
+	// Epoch is a fencing token: it grows with each owner of the task, so that of two which write at the same time, because one
+	// was frozen and does not know that it was replaced, the one with the larger epoch is right. Kafka's fence keeps the other
+	// from committing offsets, not from writing to the sink's system. A system that can compare numbers should refuse a write
+	// whose epoch is smaller than the largest it has seen for the partition; sinks into other systems have no use for it. 0 is
+	// unknown.
+	Epoch int64
 	// Report hands one bad record to the dead letters, after which it counts as done; nil when neither a dead-letter topic
 	// nor errors.log.enable is configured. It fails when errors.tolerance is none.
 	Report func(ctx context.Context, r *Record, cause error) error
