@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -32,16 +34,22 @@ const (
 	FunctionPrefix = "FERRY_FUNCTION_PREFIX"
 	// LogLevel is DEBUG, INFO, WARN or ERROR; INFO by default.
 	LogLevel = "FERRY_LOG_LEVEL"
+	// LeaseSeconds is for how many seconds a task takes its lease before it has to renew it; 120 by default. With less, others
+	// hear of a crash sooner, and each invocation that lasts longer writes its lease every half of it. It has to be well
+	// above the time in which Kafka answers: transactions are bounded by it.
+	LeaseSeconds = "FERRY_LEASE_SECONDS"
 )
 
 // Environment is what a function was told. It may hold secrets and is immutable.
 type Environment struct {
 	// Worker is the configuration of the Connect cluster, from CONNECT_* variables.
 	Worker *worker.Config
-	// Instance names this function instance.
-	Instance string
+	// Function is this function's own name, Instance names this instance of it.
+	Function, Instance string
 	// Memory is the function's memory in bytes.
 	Memory int64
+	// Lease is for how long a task takes its lease.
+	Lease time.Duration
 	// Log writes JSON lines to standard error, as CloudWatch Logs wants them.
 	Log *slog.Logger
 
@@ -52,13 +60,18 @@ type Environment struct {
 func Read() (*Environment, error) { return read(os.Environ(), os.Getenv) }
 
 func read(environ []string, lookup func(string) string) (*Environment, error) {
-	e := &Environment{lookup: lookup, Instance: lookup("AWS_LAMBDA_LOG_STREAM_NAME"), Memory: megabytes(lookup("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))}
+	e := &Environment{
+		lookup: lookup, Function: lookup("AWS_LAMBDA_FUNCTION_NAME"), Instance: lookup("AWS_LAMBDA_LOG_STREAM_NAME"),
+		Memory: megabytes(lookup("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
+	}
 	var level slog.Level
 	err := level.UnmarshalText([]byte(def(lookup(LogLevel), "INFO")))
 	if err != nil {
 		err = fmt.Errorf("%s: %w", LogLevel, err)
 	}
 	e.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	lease, leaseErr := seconds(def(lookup(LeaseSeconds), "120"))
+	e.Lease = lease
 	var missing []error
 	for _, name := range []string{LeaseTable, "AWS_REGION"} {
 		if lookup(name) == "" {
@@ -67,7 +80,7 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	}
 	w, workerErr := worker.New(worker.FromEnvironment(environ))
 	e.Worker = w
-	if err := errors.Join(append(missing, err, workerErr)...); err != nil {
+	if err := errors.Join(append(missing, err, leaseErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)
 	}
 	return e, nil
@@ -79,6 +92,17 @@ func megabytes(text string) int64 {
 		return 0
 	}
 	return n << 20
+}
+
+// Bounds of LeaseSeconds: below the first Kafka could not answer in time, and no invocation lasts longer than the second.
+const minLeaseSeconds, maxLeaseSeconds = 2, 900
+
+func seconds(text string) (time.Duration, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < minLeaseSeconds || n > maxLeaseSeconds {
+		return 0, fmt.Errorf("environment variable %s is %q: it must be a whole number of seconds from %d to %d", LeaseSeconds, text, minLeaseSeconds, maxLeaseSeconds)
+	}
+	return time.Duration(n) * time.Second, nil
 }
 
 func def(v, d string) string {
@@ -93,8 +117,12 @@ func (e *Environment) Leases() *lease.Leases {
 	client := dynamodb.New(dynamodb.Options{
 		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("DYNAMODB"),
 	})
-	return lease.New(dynamo.New(client, e.lookup(LeaseTable)), lease.Options{})
+	return lease.New(dynamo.New(client, e.lookup(LeaseTable)), lease.Options{Grace: grace(e.Lease)})
 }
+
+// grace is what is added to a lease's time, for clocks that differ and for the last commit: short leases are for those who want a
+// crash to be noticed soon.
+func grace(term time.Duration) time.Duration { return min(10*time.Second, term/2) }
 
 // Lambda returns a client of the Lambda API.
 func (e *Environment) Lambda() *lambda.Client {
@@ -105,6 +133,9 @@ func (e *Environment) Lambda() *lambda.Client {
 
 // Invoker reaches the functions of this deployment.
 func (e *Environment) Invoker() *awslambda.Invoker { return awslambda.New(e.Lambda(), e.Prefix()) }
+
+// Self starts further invocations of this very function, under Function.
+func (e *Environment) Self() *awslambda.Invoker { return awslambda.New(e.Lambda(), "") }
 
 // Prefix begins the names of this deployment's functions.
 func (e *Environment) Prefix() string { return def(e.lookup(FunctionPrefix), "ferry-") }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func from(vars map[string]string) (*Environment, error) {
@@ -59,5 +60,27 @@ func TestAServicesOwnEndpointGoesBeforeTheGeneralOne(t *testing.T) {
 	got := []string{*e.endpoint("DYNAMODB"), *e.endpoint("LAMBDA")}
 	if want := []string{"http://ddb", "http://all"}; !slices.Equal(got, want) {
 		t.Errorf("endpoints %v, want %v", got, want)
+	}
+}
+
+func TestALeaseLastsTwoMinutesOrAsManySecondsAsTheEnvironmentSays(t *testing.T) {
+	for text, want := range map[string]struct{ lease, grace time.Duration }{
+		"":    {2 * time.Minute, 10 * time.Second},
+		"4":   {4 * time.Second, 2 * time.Second},
+		"900": {15 * time.Minute, 10 * time.Second},
+	} {
+		vars := complete()
+		vars["FERRY_LEASE_SECONDS"] = text
+		e, err := from(vars)
+		if err != nil || e.Lease != want.lease || grace(e.Lease) != want.grace {
+			t.Errorf("%q was read as %+v, %v", text, e, err)
+		}
+	}
+	for _, text := range []string{"1", "901", "-4", "4s", "soon"} {
+		vars := complete()
+		vars["FERRY_LEASE_SECONDS"] = text
+		if _, err := from(vars); err == nil || !strings.Contains(err.Error(), "FERRY_LEASE_SECONDS") || !strings.Contains(err.Error(), text) {
+			t.Errorf("%q was answered %v", text, err)
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 var _ invoke.Handler = (*Handler)(nil)
 
-// Options is what a Handler needs. All fields but KeepOffsets, Providers, Drain and Memory are required.
+// Options is what a Handler needs. All fields but KeepOffsets, Chain, Providers, Drain and Progress are required.
 type Options struct {
 	// Plugins are the classes this function links.
 	Plugins *connect.Registry
@@ -31,6 +31,10 @@ type Options struct {
 	Offsets OffsetsFor
 	// KeepOffsets keeps source offsets outside Kafka, as standalone mode does; nil keeps them in the worker's offsets topic.
 	KeepOffsets func(ctx context.Context, connector string, offsets []connect.SourceOffset) error
+	// Chain starts the next hop of an invocation that ends with backlog, by Function, this function's name; nil leaves the
+	// backlog to the schedule.
+	Chain    invoke.Starter
+	Function string
 	// Owner names this function instance in leases. Each invocation adds a name of its own to it.
 	Owner string
 	// Limits bounds one invocation.
@@ -63,10 +67,13 @@ type Limits struct {
 	BatchRecords, BatchBytes int
 	// Memory is what the function has, in bytes.
 	Memory int64
-	// CheckEvery is how often a running task looks at its lease.
+	// CheckEvery is how often a running task looks at its lease; 0 is 2 s. With a short Lease it is more often.
 	CheckEvery time.Duration
 	// Sessions is of how many tasks the connection to Kafka is kept between invocations; 0 keeps none.
 	Sessions int
+	// Lease is for how long an invocation takes the lease, and renews it if it lasts longer: how long a crash goes unnoticed,
+	// at most, beside the grace. 0 is 2 minutes.
+	Lease time.Duration
 }
 
 // Handler serves the requests of one function. It may be used concurrently; on Lambda it never is.

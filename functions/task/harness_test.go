@@ -44,7 +44,9 @@ type function struct {
 	*task.Handler
 	t      *testing.T
 	folder string
+	broker *kfake.Cluster
 	kafka  []kgo.Opt
+	dial   []kgo.Opt // of them, what finds the broker in virtual time
 	table  *table
 	leases *lease.Leases
 	log    *buffer
@@ -74,9 +76,9 @@ func inBubble(t *testing.T, change func(*task.Options), f func(t *testing.T, f *
 
 func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetwork, change func(*task.Options)) *function {
 	t.Helper()
-	f := &function{t: t, folder: t.TempDir(), log: &buffer{}, table: &table{Table: lease.NewMemory()}}
-	dial := []kgo.Opt{kgo.Dialer(network.DialContext), kgo.MetadataMinAge(10 * time.Millisecond)}
-	f.kafka = append(dial, kgo.SeedBrokers(broker.ListenAddrs()...))
+	f := &function{t: t, folder: t.TempDir(), log: &buffer{}, table: &table{Table: lease.NewMemory()}, broker: broker}
+	f.dial = []kgo.Opt{kgo.Dialer(network.DialContext), kgo.MetadataMinAge(10 * time.Millisecond)}
+	f.kafka = append(f.dial[:2:2], kgo.SeedBrokers(broker.ListenAddrs()...))
 	f.leases = lease.New(f.table, lease.Options{})
 	w, err := worker.New(map[string]string{
 		"bootstrap.servers": strings.Join(broker.ListenAddrs(), ","), "group.id": "g",
@@ -105,8 +107,24 @@ func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetw
 	if f.Handler, err = task.NewHandler(o); err != nil {
 		t.Fatal(err)
 	}
-	f.UseKafka(dial...)
+	f.UseKafka(f.dial...)
 	return f
+}
+
+// sandbox is the same function in another sandbox, which may reach the leases otherwise, and see another time.
+func (f *function) sandbox(table lease.Table, change func(*task.Options)) *task.Handler {
+	f.t.Helper()
+	o := f.Options
+	o.Owner, o.Leases = "another instance", lease.New(table, lease.Options{})
+	if change != nil {
+		change(&o)
+	}
+	h, err := task.NewHandler(o)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	h.UseKafka(f.dial...)
+	return h
 }
 
 // remember notes the hints that offsets are read with.
@@ -130,7 +148,7 @@ func (f *function) raise(connector string, tasks int, generation int64) {
 // item returns the lease of task 0.
 func (f *function) item(connector string) lease.Item {
 	f.t.Helper()
-	item, err := f.table.Get(f.t.Context(), lease.Key{Connector: connector})
+	item, err := f.table.Table.Get(f.t.Context(), lease.Key{Connector: connector})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -220,41 +238,78 @@ func pass(t *testing.T, d time.Duration) {
 	}
 }
 
-// table is a lease table whose writes can be made to fail.
+// table is a lease table whose requests can be made to fail, and are counted.
 type table struct {
 	lease.Table
 	mu     sync.Mutex
-	broken error
+	fault  func(ctx context.Context, write bool) error
+	reads  int
 	writes int
 }
 
 // breakWrites makes writes fail from now on, with nil no longer.
 func (t *table) breakWrites(err error) {
+	t.meddle(func(_ context.Context, write bool) error {
+		if write {
+			return err
+		}
+		return nil
+	})
+}
+
+// meddle has a function decide about each request from now on: the request fails when it does.
+func (t *table) meddle(fault func(ctx context.Context, write bool) error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.broken = err
+	t.fault = fault
 }
 
 // takeWrites returns how many writes succeeded since the last call.
 func (t *table) takeWrites() int {
+	_, writes := t.take()
+	return writes
+}
+
+// take returns how many reads and writes succeeded since the last call.
+func (t *table) take() (reads, writes int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := t.writes
-	t.writes = 0
-	return n
+	reads, writes = t.reads, t.writes
+	t.reads, t.writes = 0, 0
+	return reads, writes
+}
+
+// ask counts a request unless it fails.
+func (t *table) ask(ctx context.Context, write bool, request func() error) error {
+	t.mu.Lock()
+	fault := t.fault
+	t.mu.Unlock()
+	if fault != nil {
+		if err := fault(ctx, write); err != nil {
+			return err
+		}
+	}
+	err := request()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case err == nil && write:
+		t.writes++
+	case err == nil:
+		t.reads++
+	}
+	return err
+}
+
+// Get implements lease.Table.
+func (t *table) Get(ctx context.Context, key lease.Key) (item lease.Item, err error) {
+	err = t.ask(ctx, false, func() error { item, err = t.Table.Get(ctx, key); return err })
+	return item, err
 }
 
 // Swap implements lease.Table.
-func (t *table) Swap(ctx context.Context, next lease.Item) (lease.Item, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.broken != nil {
-		return lease.Item{}, t.broken
-	}
-	stored, err := t.Table.Swap(ctx, next)
-	if err == nil {
-		t.writes++
-	}
+func (t *table) Swap(ctx context.Context, next lease.Item) (stored lease.Item, err error) {
+	err = t.ask(ctx, true, func() error { stored, err = t.Table.Swap(ctx, next); return err })
 	return stored, err
 }
 

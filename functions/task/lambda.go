@@ -66,7 +66,8 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 	}
 	return NewHandler(Options{
 		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
-		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Sessions: keptSessions},
+		Chain: env.Self(), Function: env.Function,
+		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Lease: env.Lease, Sessions: keptSessions},
 		Providers: providers, Log: env.Log,
 	})
 }

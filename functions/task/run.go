@@ -3,11 +3,9 @@ package task
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"strconv"
 	"strings"
@@ -31,16 +29,14 @@ const releaseTimeout = 3 * time.Second
 // run moves records for one task under its lease.
 func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 	deadline := h.deadline(ctx)
-	key := lease.Key{Connector: w.Connector, Task: w.Task}
-	held, err := h.Leases.Acquire(ctx, key, h.Owner+"/"+rand.Text(), w.Generation, deadline)
+	own, err := h.own(ctx, w, deadline)
 	if err != nil {
 		return notMine(w, err)
 	}
-	replan, budget := false, h.budget(deadline)
+	replan, budget := false, own.bound(h.budget(deadline))
 	work, cancel := context.WithDeadline(ctx, cutOff(budget, deadline))
 	defer cancel()
-	own := &ownership{leases: h.Leases, held: held, drain: h.Drain, log: w.log}
-	session := h.sessions.take(held, w)
+	session := h.sessions.take(own.held, w)
 	t := engine.Task{
 		Connector: w.Connector, ID: w.Task, Tasks: w.Tasks,
 		Class: w.class, Plugins: h.Plugins,
@@ -49,23 +45,38 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 		TransactionalID: h.Worker.TransactionalID(w.Connector, w.Task),
 		OffsetsTopic:    cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic),
 		KeepOffsets:     h.keepOffsets(w.Request),
-		Offsets:         h.Offsets(w.Connector, w.config, hintOf(held.Hint)),
+		Offsets:         h.Offsets(w.Connector, w.config, hintOf(own.held.Hint)),
 		Session:         session,
 		Ownership:       own,
+		Epoch:           own.held.Epoch,
 		Budget:          budget,
 		Log:             w.log,
 		Progress:        h.progress(w.Request),
 		RequestReplan:   func() { replan = true },
 	}
-	warm := session.Open()
-	facts, err := engine.Run(work, t)
-	if warm && facts.End == engine.EndLost && facts.Batches == 0 && own.Check(work) == nil {
-		// A late predecessor fenced us and left, or the broker forgot our id while this process was frozen. It is still our task.
-		t.Offsets = h.Offsets(w.Connector, w.config, hintOf(held.Hint)) // what was read was not read behind a fence
-		facts, err = engine.Run(work, t)
+	facts, err := h.move(work, w, own, t)
+	h.sessions.keep(own.held, w, session)
+	return h.end(ctx, w, own, facts, replan, err)
+}
+
+// move runs the task, with the session of the invocation before if there is one. Then nobody fences, and the first look at
+// the lease decides nothing.
+func (h *Handler) move(ctx context.Context, w *work, own *ownership, t engine.Task) (engine.Facts, error) {
+	warm := t.Session.Open()
+	own.checked = warm
+	facts, err := engine.Run(ctx, t)
+	if !warm || facts.End != engine.EndLost || facts.Batches > 0 {
+		return facts, err
 	}
-	h.sessions.keep(held, w, session)
-	return h.release(ctx, w, held, facts, replan, err)
+	// A late predecessor fenced us and left, or the broker forgot our id while this process was frozen: then it is still our
+	// task. What was read was not read behind a fence.
+	own.checked = false
+	if own.Check(ctx) != nil {
+		return facts, err
+	}
+	own.checked = false
+	t.Offsets = h.Offsets(w.Connector, w.config, hintOf(own.held.Hint))
+	return engine.Run(ctx, t)
 }
 
 // settings are what the engine is told of the worker's configuration.
@@ -149,14 +160,16 @@ func hintOf(stored json.RawMessage) *engine.OffsetHint {
 	return &hint
 }
 
-// release gives the lease back with what the coordinator judges health from. Losing the task is no failure of the task.
-func (h *Handler) release(ctx context.Context, w *work, held lease.Held, facts engine.Facts, replan bool, runErr error) *invoke.Response {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
+// end gives the lease back, or hands it on to the next hop, with what the coordinator judges health from. Losing the task is no
+// failure of the task.
+func (h *Handler) end(ctx context.Context, w *work, own *ownership, facts engine.Facts, replan bool, runErr error) *invoke.Response {
+	if own.unknown != nil { // the engine takes an owner who does not know for one who is none
+		facts.End, runErr = engine.EndFailed, connect.RetriableError("look at the lease", own.unknown)
+	}
 	resp := &invoke.Response{Backlog: facts.Backlog && runErr == nil}
 	resp.Facts, _ = json.Marshal(facts)
 	if facts.End == engine.EndLost {
-		h.leave(ctx, w, held)
+		h.release(ctx, w, own.held, lease.Outcome{Err: own.held.LastError, Attempts: own.held.Attempts})
 		return resp
 	}
 	report := invoke.Report{Facts: resp.Facts, Replan: replan}
@@ -171,23 +184,30 @@ func (h *Handler) release(ctx context.Context, w *work, held lease.Held, facts e
 		}
 		report.Failure = resp.Error
 		out.Err = resp.Error.Message
-		out.Attempts = held.Attempts + 1
+		out.Attempts = own.held.Attempts + 1
 		out.NotBefore = time.Now().Add(backoff(resp.Error.Kind, out.Attempts))
 	}
 	out.Facts, _ = json.Marshal(report)
-	if err := h.Leases.Release(ctx, held, out); err != nil {
-		// The lease frees itself at its deadline. Nothing is lost but the facts, and the time until then.
-		w.log.Warn("could not release the lease; it expires by itself", "connector", held.Key.Connector, "task", held.Key.Task, "error", err)
+	if resp.Backlog && facts.End != engine.EndStopped {
+		resp.Chained = h.handOn(ctx, w, own.held, out)
+	}
+	if !resp.Chained {
+		h.release(ctx, w, own.held, out)
 	}
 	return resp
 }
 
-// leave ends an invocation that was fenced. Most often the lease is somebody else's by then, and the release is refused.
-// But it may still be ours: a late predecessor fenced us, looked at the lease and left; or the coordinator fenced us because
-// the number of tasks changes. Then nobody could run the task until the lease has run out.
-func (h *Handler) leave(ctx context.Context, w *work, held lease.Held) {
-	err := h.Leases.Release(ctx, held, lease.Outcome{Err: held.LastError, Attempts: held.Attempts})
+// release frees the lease, also when the invocation's context is done.
+//
+// One that was fenced releases too. Most often the lease is somebody else's by then, and the release is refused. But it may
+// still be ours: a late predecessor fenced us, looked at the lease and left; or the coordinator fenced us because the number
+// of tasks changes. Then nobody could run the task until the lease has run out.
+func (h *Handler) release(ctx context.Context, w *work, held lease.Held, out lease.Outcome) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	err := h.Leases.Release(ctx, held, out)
 	if _, taken := errors.AsType[*lease.LostError](err); err != nil && !taken {
+		// Nothing is lost but the facts, and the time until then.
 		w.log.Warn("could not release the lease; it expires by itself", "connector", held.Key.Connector, "task", held.Key.Task, "error", err)
 	}
 }
@@ -208,36 +228,4 @@ func backoff(kind connect.ErrorKind, n int) time.Duration {
 		return min(time.Second<<min(n, 6), time.Minute)
 	}
 	return min(time.Duration(n*n+n)*time.Minute, time.Hour)
-}
-
-// ownership is the engine's view of the lease. It is used by one goroutine at a time.
-type ownership struct {
-	leases  *lease.Leases
-	held    lease.Held
-	drain   <-chan struct{}
-	log     *slog.Logger
-	checked bool
-}
-
-// Check looks at the lease. A new generation and a drain ask the engine to commit and end; another holder makes it leave.
-//
-// A look that fails says nothing about the lease. The first look, after the fence, must succeed: without it a function that
-// was frozen between acquire and fence would push out its successor. Later ones may fail: the lease is ours until our own
-// deadline, and after that the fence keeps commits safe. One that the end of the invocation cancelled is nothing to tell of.
-func (o *ownership) Check(ctx context.Context) error {
-	select {
-	case <-o.drain:
-		return fmt.Errorf("the process is shutting down: %w", engine.ErrStop)
-	default:
-	}
-	err := o.leases.Check(ctx, o.held)
-	if _, ok := errors.AsType[*lease.GenerationError](err); ok {
-		return fmt.Errorf("%w: %w", engine.ErrStop, err)
-	}
-	if _, ok := errors.AsType[*lease.LostError](err); ok || err == nil || !o.checked || ctx.Err() != nil {
-		o.checked = o.checked || err == nil
-		return err
-	}
-	o.log.Warn("could not look at the lease; the task goes on until its deadline", "connector", o.held.Key.Connector, "task", o.held.Key.Task, "error", err)
-	return nil
 }

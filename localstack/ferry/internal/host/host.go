@@ -72,7 +72,7 @@ type Host struct {
 	Options
 	coordinator *coordinator.Coordinator
 	leases      *lease.Leases
-	tasks       *task.Handler
+	tasks       []*task.Handler
 	invoker     *invoke.InProcess
 	loop        *loop.Loop
 	tally       *progress.Tally
@@ -201,7 +201,9 @@ func (h *Host) Close() error {
 	drained, cancelDrain := context.WithTimeout(context.Background(), drainTime)
 	defer cancelDrain()
 	h.invoker.Drain(drained)
-	h.tasks.Close()
+	for _, t := range h.tasks {
+		t.Close()
+	}
 	h.kafka.Close()
 	h.Store.Close()
 	return err

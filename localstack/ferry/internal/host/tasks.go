@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -32,37 +33,50 @@ func (h *Host) handlers(plugins *connect.Registry) (map[string]invoke.Handler, e
 	if err != nil {
 		return nil, connect.ConfigError(err.Error())
 	}
-	h.tasks, err = task.NewHandler(task.Options{
-		Plugins: plugins, Worker: h.Worker, Leases: h.leases,
-		Offsets: task.OffsetsOf(h.Store.Offsets()), KeepOffsets: h.KeepOffsets,
-		Owner: h.Worker.WorkerID, Limits: limits(), Providers: providers,
-		Drain: h.drain, Log: h.Log, Progress: h.progress,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make the task function: %w", err)
-	}
 	handlers := make(map[string]invoke.Handler)
 	for _, p := range connectors.All() {
-		handlers[p.Name] = h.running.count(h.tasks)
+		handler, err := task.NewHandler(task.Options{
+			Plugins: plugins, Worker: h.Worker, Leases: h.leases,
+			Offsets: task.OffsetsOf(h.Store.Offsets()), KeepOffsets: h.KeepOffsets,
+			Chain: chain{h}, Function: p.Name,
+			Owner: h.Worker.WorkerID, Limits: limits(), Providers: providers,
+			Drain: h.drain, Log: h.Log, Progress: h.progress,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("make the task function %s: %w", p.Name, err)
+		}
+		h.tasks = append(h.tasks, handler)
+		handlers[p.Name] = h.running.count(handler)
 	}
 	return handlers, nil
 }
 
-func (h *Host) progress(req *invoke.Request, f engine.Facts) {
-	h.tally.Committed(req.Connector, req.Task, f)
+// chain starts next hops by the host's invoker, which is made of the handlers that start them.
+type chain struct{ host *Host }
+
+// Start implements invoke.Starter.
+func (c chain) Start(ctx context.Context, function string, req *invoke.Request) error {
+	return c.host.invoker.Start(ctx, function, req)
 }
 
-// ended hears of every invocation's end. What is left to do, and what has to be told in the status, is done at once; but
-// an invocation that did not get to run is not tried again at once, since it might fail as fast again.
+func (h *Host) progress(req *invoke.Request, f engine.Facts) {
+	h.tally.Committed(req.Connector, req.Task, req.Hop, f)
+}
+
+// ended hears of every invocation's end. A chain goes on by itself; what it leaves behind at its last hop, and what has to be
+// told in the status, is done at once; but an invocation that did not get to run is not tried again at once, since it might
+// fail as fast again.
 func (h *Host) ended(req invoke.Request, resp *invoke.Response) {
 	var f engine.Facts
 	ran := len(resp.Facts) > 0 && json.Unmarshal(resp.Facts, &f) == nil
 	if ran {
-		h.tally.Ended(req.Connector, req.Task, f)
+		h.tally.Ended(req.Connector, req.Task, req.Hop, f)
 	}
-	if ran && (resp.Backlog || resp.Error != nil || f.End == engine.EndStopped) {
+	switch {
+	case resp.Chained:
+	case ran && (resp.Backlog || resp.Error != nil || f.End == engine.EndStopped):
 		h.loop.Trigger(req.Connector)
-		return
+	default:
+		h.loop.Ended(req.Connector)
 	}
-	h.loop.Ended(req.Connector)
 }

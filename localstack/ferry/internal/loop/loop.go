@@ -1,7 +1,7 @@
 // Package loop calls the coordinator's passes in one long-lived process. What a schedule and events do in the cloud, a
 // goroutine per connector does here:
 //
-//   - Trigger asks for a pass at once: the API changed something, or an invocation ended with backlog or with a failure.
+//   - Trigger asks for a pass at once: the API changed something, a chain of invocations ended with backlog, or one failed.
 //     However many ask while a pass runs, one more pass follows.
 //   - Ended tells that an invocation ended with nothing left: the next pass comes after Options.Idle.
 //   - A pass itself says when the next one has something to do.

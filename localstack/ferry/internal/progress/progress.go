@@ -38,10 +38,12 @@ type tally struct {
 	samples []sample
 }
 
-// taskTally is the sum of the invocations of a task that ended, and what the one that runs has done so far.
+// taskTally is the sum of the invocations of a task that ended, and what those that run have done so far, by hop: of a chain
+// the next may have committed before the end of the last is told.
 type taskTally struct {
-	ended, running int64
-	facts          engine.Facts // with the last known position
+	ended   int64
+	running map[int]int64
+	facts   engine.Facts // with the last known position
 }
 
 type sample struct {
@@ -53,20 +55,21 @@ type sample struct {
 func New() *Tally { return &Tally{connectors: make(map[string]*tally)} }
 
 // Committed takes the facts of an invocation that goes on.
-func (t *Tally) Committed(connector string, task int, f engine.Facts) {
+func (t *Tally) Committed(connector string, task, hop int, f engine.Facts) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := t.task(connector, task)
-	k.running = f.RecordsOut
+	k.running[hop] = f.RecordsOut
 	k.see(f)
 }
 
 // Ended takes the last facts of an invocation.
-func (t *Tally) Ended(connector string, task int, f engine.Facts) {
+func (t *Tally) Ended(connector string, task, hop int, f engine.Facts) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := t.task(connector, task)
-	k.ended, k.running = k.ended+f.RecordsOut, 0
+	delete(k.running, hop)
+	k.ended += f.RecordsOut
 	k.see(f)
 }
 
@@ -98,14 +101,18 @@ func (t *Tally) task(connector string, task int) *taskTally {
 	}
 	k, ok := c.tasks[task]
 	if !ok {
-		k = &taskTally{}
+		k = &taskTally{running: make(map[int]int64)}
 		c.tasks[task] = k
 	}
 	return k
 }
 
-// see keeps the newest positions: an invocation that found nothing says nothing about its source's offsets.
+// see keeps the newest positions: an invocation that found nothing says nothing about its source's offsets, nor does one that
+// a later hop has overtaken.
 func (k *taskTally) see(f engine.Facts) {
+	if f.CommittedAt.Before(k.facts.CommittedAt) && !f.CommittedAt.IsZero() {
+		return
+	}
 	if f.SourceOffsets == nil {
 		f.SourceOffsets = k.facts.SourceOffsets
 	}
@@ -118,7 +125,10 @@ func (k *taskTally) see(f engine.Facts) {
 func (c *tally) records() int64 {
 	var n int64
 	for _, k := range c.tasks {
-		n += k.ended + k.running
+		n += k.ended
+		for _, records := range k.running {
+			n += records
+		}
 	}
 	return n
 }

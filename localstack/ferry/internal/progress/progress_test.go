@@ -2,6 +2,8 @@ package progress_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,12 +15,12 @@ func records(n int64) engine.Facts { return engine.Facts{RecordsOut: n} }
 
 func TestInvocationsOfAllTasksAddUp(t *testing.T) {
 	tally := progress.New()
-	tally.Committed("c", 0, records(10))
-	tally.Committed("c", 0, records(25)) // the same invocation, so 25 in all
-	tally.Ended("c", 0, records(30))
-	tally.Ended("c", 0, records(0)) // one that found nothing
-	tally.Committed("c", 1, records(5))
-	tally.Committed("other", 0, records(1))
+	tally.Committed("c", 0, 0, records(10))
+	tally.Committed("c", 0, 0, records(25)) // the same invocation, so 25 in all
+	tally.Ended("c", 0, 0, records(30))
+	tally.Ended("c", 0, 0, records(0)) // one that found nothing
+	tally.Committed("c", 1, 0, records(5))
+	tally.Committed("other", 0, 0, records(1))
 
 	counts := tally.Look(time.Now())
 	if got := counts["c"].Records; got != 35 {
@@ -33,15 +35,34 @@ func TestInvocationsOfAllTasksAddUp(t *testing.T) {
 	}
 }
 
+// The next hop of a chain is started before the end of the last one is told.
+func TestHopsOfOneChainAddUpInWhateverOrderTheyAreTold(t *testing.T) {
+	at := func(n int64, second int64) engine.Facts {
+		return engine.Facts{RecordsOut: n, CommittedAt: time.Unix(second, 0), SourceOffsets: fmt.Appendf(nil, `[{"partition":{"filename":"f"},"offset":{"position":%d}}]`, second)}
+	}
+	tally := progress.New()
+	tally.Committed("c", 0, 0, at(10, 1))
+	tally.Committed("c", 0, 1, at(5, 2))
+	tally.Ended("c", 0, 0, at(10, 1))
+	if got := tally.Look(time.Now())["c"]; got.Records != 15 || !strings.Contains(got.Position, "position 2") {
+		t.Errorf("it shows %+v, want 15 records at position 2", got)
+	}
+	tally.Committed("c", 0, 1, at(7, 3))
+	tally.Ended("c", 0, 1, at(9, 4))
+	if got := tally.Look(time.Now())["c"]; got.Records != 19 || !strings.Contains(got.Position, "position 4") {
+		t.Errorf("at the end it shows %+v, want 19 records at position 4", got)
+	}
+}
+
 func TestTheRateIsThatOfTheLastSeconds(t *testing.T) {
 	tally, now := progress.New(), time.Unix(0, 0)
-	tally.Committed("c", 0, records(0))
+	tally.Committed("c", 0, 0, records(0))
 	if rate := tally.Look(now)["c"].Rate; rate != 0 {
 		t.Errorf("the first look has rate %v, want 0", rate)
 	}
 	for i := range int64(100) { // 10 records in each quarter of a second
 		now = now.Add(250 * time.Millisecond)
-		tally.Committed("c", 0, records(10*(i+1)))
+		tally.Committed("c", 0, 0, records(10*(i+1)))
 		if rate := tally.Look(now)["c"].Rate; rate != 40 {
 			t.Fatalf("after %d quarters the rate is %v, want 40", i+1, rate)
 		}
@@ -78,8 +99,8 @@ func TestPositionsAreToldInFewWords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tally := progress.New()
 			for i, f := range tt.facts {
-				tally.Ended("c", i, f)
-				tally.Ended("c", i, engine.Facts{}) // an invocation that found nothing keeps the position
+				tally.Ended("c", i, 0, f)
+				tally.Ended("c", i, 0, engine.Facts{}) // an invocation that found nothing keeps the position
 			}
 			if got := tally.Look(time.Now())["c"].Position; got != tt.want {
 				t.Errorf("position is %q, want %q", got, tt.want)
@@ -91,7 +112,7 @@ func TestPositionsAreToldInFewWords(t *testing.T) {
 func TestMalformedOffsetsAreNoPosition(t *testing.T) {
 	for _, text := range []string{"", "{", "[1]", `[{"partition":1,"offset":2}]`} {
 		tally := progress.New()
-		tally.Ended("c", 0, engine.Facts{SourceOffsets: json.RawMessage(text)})
+		tally.Ended("c", 0, 0, engine.Facts{SourceOffsets: json.RawMessage(text)})
 		got := tally.Look(time.Now())["c"].Position
 		if got != "" && got != "the beginning" {
 			t.Errorf("%q gives position %q", text, got)
