@@ -1,6 +1,7 @@
 package task_test
 
 import (
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -213,6 +214,30 @@ func TestAFailedRunKeepsNoSession(t *testing.T) {
 		}
 		if got := f.values("out"); !slices.Equal(got, []string{"one", "two", "three"}) {
 			t.Errorf("the topic has %q", got)
+		}
+	})
+}
+
+// A warm run has not fenced, so its first look at the lease decides nothing: one that fails must not end it.
+func TestAWarmTaskGoesOnWhileTheLeaseTableIsThrottled(t *testing.T) {
+	inBubble(t, func(o *task.Options) { o.Limits.Sessions, o.Limits.Records, o.Limits.Idle = 1, 500, time.Hour }, func(t *testing.T, f *function) {
+		defer f.Close()
+		f.raise("c", 1, generation)
+		req := request("c", endless())
+		f.Handle(t.Context(), req)
+		before := len(f.values("out"))
+		acquired := false
+		f.table.meddle(func(_ context.Context, write bool) error {
+			if write || !acquired {
+				acquired = acquired || write
+				return nil
+			}
+			return lease.ErrThrottled
+		})
+		resp := f.Handle(t.Context(), req)
+		f.table.meddle(nil)
+		if _, facts := f.report("c"); resp.Error != nil || facts.End != engine.EndRecords || len(f.values("out")) < before+500 {
+			t.Errorf("%+v, %+v", resp.Error, facts)
 		}
 	})
 }
