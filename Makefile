@@ -23,7 +23,7 @@ run: ## Run Ferry on this machine with two quickstart connectors; FILE=path read
 	go run ./localstack/ferry dev --quickstart $(if $(FILE),--file "$(FILE)")
 
 .PHONY: fetch
-fetch: ## Download what the tests need (Kafka, Kafka Connect, DynamoDB Local) into .cache
+fetch: ## Download what the tests need (Kafka, Kafka Connect, DynamoDB Local, MiniStack, LocalStack) into .cache
 	scripts/servers/fetch.sh
 
 # Both halves run, so that one failure does not hide another; -count=1 because scripts are no input that go test knows of.

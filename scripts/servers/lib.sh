@@ -60,6 +60,19 @@ maven() {
   log=$(mvn -q -B -ntp -C -f "$1" -Dmaven.repo.local="$cache/m2" -Dout="$2" package 2>&1) || { echo "$log" >&2; return 1; }
 }
 
+# need_python: the pins of wheels are for this version. A version manager's command for it may be there without it.
+need_python() {
+  python3.11 -c '' 2>/dev/null || missing "python3.11 (Python 3.11)"
+}
+
+# wheels REQUIREMENTS FOLDER: a virtual environment in FOLDER with exactly what REQUIREMENTS pins. It is run by
+# FOLDER/bin/python -m: the scripts in its bin name the folder it was made in.
+wheels() {
+  python3.11 -c 'import ensurepip' 2>/dev/null || missing "python3.11-venv (Python's venv and ensurepip)"
+  python3.11 -m venv "$2" >&2 &&
+    "$2/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary :all: -r "$1" >&2
+}
+
 # arguments "$@": sets port and data, or leaves after --fetch. Call it when everything is fetched.
 arguments() {
   [ "${1-}" = --fetch ] && exit 0

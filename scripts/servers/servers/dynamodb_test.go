@@ -14,12 +14,7 @@ import (
 func TestDynamoDBKeepsItemsOnDiskWhenKilled(t *testing.T) {
 	// given a table with one item
 	server := servers.DynamoDB(t, servers.OnDisk())
-	client := dynamodb.New(dynamodb.Options{
-		BaseEndpoint:                    aws.String(server.URL()),
-		Region:                          "us-east-1",
-		Credentials:                     credentials.NewStaticCredentialsProvider("test", "test", ""),
-		DisableValidateResponseChecksum: true,
-	})
+	client := dynamoClient(server)
 	createTable(t, client, "leases")
 	item := map[string]types.AttributeValue{
 		"task":  &types.AttributeValueMemberS{Value: "orders-0"},
@@ -49,6 +44,15 @@ func TestDynamoDBKeepsItemsOnDiskWhenKilled(t *testing.T) {
 	if _, err := client.PutItem(testContext(t), put); err == nil {
 		t.Error("a second conditional put succeeded")
 	}
+}
+
+func dynamoClient(server *servers.Server) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		BaseEndpoint:                    aws.String(server.URL()),
+		Region:                          "us-east-1",
+		Credentials:                     credentials.NewStaticCredentialsProvider("test", "test", ""),
+		DisableValidateResponseChecksum: true,
+	})
 }
 
 func createTable(t *testing.T, client *dynamodb.Client, name string) {

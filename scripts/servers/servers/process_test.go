@@ -2,6 +2,7 @@ package servers
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,37 @@ func TestServerDiesWithTheTestBinary(t *testing.T) {
 	case <-time.After(time.Minute):
 		p.kill()
 		t.Error("the server outlived its test")
+	}
+}
+
+// LocalStack starts DynamoDB Local in a session of its own, where no signal to our process group arrives.
+func TestDynamoDBBehindLocalStackDiesWithIt(t *testing.T) {
+	// given LocalStack's java, which runs a command that would go on for ever
+	folder, err := scripts()
+	check(t, err)
+	installed := t.TempDir()
+	java := filepath.Join(installed, "bin", "java")
+	check(t, os.Mkdir(filepath.Dir(java), 0o755))
+	check(t, os.Symlink(filepath.Join(folder, "localstack", "java"), java))
+	check(t, os.WriteFile(filepath.Join(installed, "command"), []byte("yes\x00"), 0o644))
+	parent := exec.CommandContext(t.Context(), "bash", "-c", "set -m; "+java+" -Xmx1g -jar DynamoDBLocal.jar option; true")
+	parent.Stderr = os.Stderr
+	output, err := parent.StdoutPipe()
+	check(t, err)
+	check(t, parent.Start())
+	if _, err := output.Read(make([]byte, 1)); err != nil { // it runs
+		t.Fatal(err)
+	}
+
+	// when its parent is killed
+	check(t, parent.Process.Kill())
+	if _, err := parent.Process.Wait(); err != nil {
+		t.Fatal(err)
+	}
+
+	// then it ends, and nobody holds its output
+	if _, err := io.Copy(io.Discard, output); err != nil {
+		t.Error(err)
 	}
 }
 

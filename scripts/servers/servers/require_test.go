@@ -36,6 +36,16 @@ func TestLackingJavaSkipsTheTestOrFailsItWhenRealServersAreRequired(t *testing.T
 	}
 }
 
+func TestLackingPythonIsSaidBeforeAnythingIsFetched(t *testing.T) {
+	t.Setenv("PATH", pathWith(t, "bash", "dirname", "env", "mkdir"))
+	t.Setenv("FERRY_REQUIRE_REAL", "")
+	for script, start := range map[string]func(testing.TB, ...Option) *Server{"ministack.sh": MiniStack, "localstack.sh": LocalStack} {
+		if verdict, want := verdictOf(t, func(t testing.TB) { start(t) }), "skip: "+script+" needs python3.11"; !strings.HasPrefix(verdict, want) {
+			t.Errorf("verdict is %q, want %q", verdict, want)
+		}
+	}
+}
+
 func TestRequireNamesTheProgram(t *testing.T) {
 	// given
 	t.Setenv("PATH", pathWith(t, "bash"))
