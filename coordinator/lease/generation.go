@@ -92,7 +92,7 @@ func (l *Leases) retire(ctx context.Context, item Item, generation int64) error 
 
 // delete removes a retired item. Somebody else's change of it is no failure: the item is looked at again by the next Raise.
 func (l *Leases) delete(ctx context.Context, item Item) error {
-	_, err := retry(ctx, l, func() (struct{}, error) { return struct{}{}, l.table.Delete(ctx, item) })
+	_, err := retry(ctx, l, l.opts.Clock.Now(), func() (struct{}, error) { return struct{}{}, l.table.Delete(ctx, item) })
 	if err != nil && !errors.Is(err, ErrConflict) {
 		return fmt.Errorf("delete the lease of task %d of connector %q: %w", item.Task, item.Connector, err)
 	}
@@ -128,7 +128,7 @@ func (l *Leases) List(ctx context.Context, connector string) ([]Item, error) {
 }
 
 func (l *Leases) all(ctx context.Context, connector string) ([]Item, error) {
-	items, err := retry(ctx, l, func() ([]Item, error) { return l.table.List(ctx, connector) })
+	items, err := retry(ctx, l, l.opts.Clock.Now(), func() ([]Item, error) { return l.table.List(ctx, connector) })
 	if err != nil {
 		return nil, fmt.Errorf("list the leases of connector %q: %w", connector, err)
 	}

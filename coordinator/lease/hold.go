@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -61,6 +62,9 @@ func (l *Leases) take(ctx context.Context, key Key, token, owner string, generat
 		if err := l.mayTake(*next, token, generation); err != nil {
 			return err
 		}
+		if next.Epoch == math.MaxInt64 {
+			return fmt.Errorf("the epoch of task %d of connector %q cannot grow beyond %d; delete the item", key.Task, key.Connector, next.Epoch)
+		}
 		before = *next
 		next.Owner, next.Next, next.Until = owner, "", until
 		next.Epoch++
@@ -110,7 +114,7 @@ func (l *Leases) mayTake(cur Item, token string, generation int64) error {
 // say that it is not. Any other error says nothing about the lease. It does not matter whether the time has run out: a
 // lease nobody took is still held.
 func (l *Leases) Check(ctx context.Context, h Held) error {
-	cur, err := l.get(ctx, h.Key)
+	cur, err := l.get(ctx, h.Key, l.opts.Clock.Now())
 	if err != nil {
 		return err
 	}

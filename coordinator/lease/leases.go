@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	mathrand "math/rand/v2"
 	"time"
 )
@@ -23,6 +24,8 @@ type Options struct {
 	Grace time.Duration
 	// Attempts bounds the writes of one call, and the reads after each. Default 8.
 	Attempts int
+	// Patience bounds the time of one call: after it nothing is tried again. Default 10 s.
+	Patience time.Duration
 	// Retention is how long a retired item is kept. Default 7 days: longer than any invocation can be delayed.
 	Retention time.Duration
 	// Clock defaults to the system's.
@@ -42,6 +45,9 @@ func New(table Table, opts Options) *Leases {
 	}
 	if opts.Attempts == 0 {
 		opts.Attempts = 8
+	}
+	if opts.Patience == 0 {
+		opts.Patience = 10 * time.Second
 	}
 	if opts.Retention == 0 {
 		opts.Retention = 7 * 24 * time.Hour
@@ -78,6 +84,7 @@ var errDone = errors.New("nothing to write")
 func (l *Leases) change(ctx context.Context, key Key, start Item, edit func(*Item) error) (Item, error) {
 	write := rand.Text()
 	cur, known := start, start.Rev > 0
+	began := l.opts.Clock.Now()
 	var last error
 	for attempt := 0; ; attempt++ {
 		if err := l.pause(ctx, attempt, last); err != nil {
@@ -85,7 +92,7 @@ func (l *Leases) change(ctx context.Context, key Key, start Item, edit func(*Ite
 		}
 		if !known {
 			var err error
-			if cur, err = l.get(ctx, key); err != nil {
+			if cur, err = l.get(ctx, key, began); err != nil {
 				return Item{}, err
 			}
 		}
@@ -96,8 +103,11 @@ func (l *Leases) change(ctx context.Context, key Key, start Item, edit func(*Ite
 		if err := edit(&next); err != nil {
 			return cur, err
 		}
-		if attempt == l.opts.Attempts {
-			return Item{}, fmt.Errorf("write the lease of task %d of connector %q: gave up after %d attempts: %w", key.Task, key.Connector, attempt, last)
+		if l.givesUp(attempt, began) {
+			return Item{}, fmt.Errorf("write the lease of task %d of connector %q: %w", key.Task, key.Connector, l.gaveUp(attempt, began, last))
+		}
+		if cur.Rev == math.MaxInt64 {
+			return Item{}, fmt.Errorf("write the lease of task %d of connector %q: its revision cannot grow beyond %d; delete the item", key.Task, key.Connector, cur.Rev)
 		}
 		next.Key, next.Rev, next.Write = key, cur.Rev+1, write
 		stored, err := l.table.Swap(ctx, next)
@@ -115,9 +125,9 @@ func (l *Leases) change(ctx context.Context, key Key, start Item, edit func(*Ite
 	}
 }
 
-// get reads an item, with retries.
-func (l *Leases) get(ctx context.Context, key Key) (Item, error) {
-	item, err := retry(ctx, l, func() (Item, error) { return l.table.Get(ctx, key) })
+// get reads an item, with retries. began is when the call did that needs it.
+func (l *Leases) get(ctx context.Context, key Key, began time.Time) (Item, error) {
+	item, err := retry(ctx, l, began, func() (Item, error) { return l.table.Get(ctx, key) })
 	if err != nil {
 		return Item{}, fmt.Errorf("read the lease of task %d of connector %q: %w", key.Task, key.Connector, err)
 	}
@@ -125,8 +135,11 @@ func (l *Leases) get(ctx context.Context, key Key) (Item, error) {
 }
 
 // retry calls request until it succeeds or fails for good.
-func retry[T any](ctx context.Context, l *Leases, request func() (T, error)) (result T, err error) {
-	for attempt := range l.opts.Attempts {
+func retry[T any](ctx context.Context, l *Leases, began time.Time, request func() (T, error)) (result T, err error) {
+	for attempt := 0; ; attempt++ {
+		if l.givesUp(attempt, began) {
+			return result, l.gaveUp(attempt, began, err)
+		}
 		if err := l.pause(ctx, attempt, err); err != nil {
 			return result, err
 		}
@@ -134,7 +147,16 @@ func retry[T any](ctx context.Context, l *Leases, request func() (T, error)) (re
 			return result, err
 		}
 	}
-	return result, fmt.Errorf("gave up after %d attempts: %w", l.opts.Attempts, err)
+}
+
+// givesUp reports whether there is no attempt n, counted from 0. There is always a first: the read after a write whose outcome is
+// unknown is worth it, however long the write took.
+func (l *Leases) givesUp(n int, began time.Time) bool {
+	return n >= l.opts.Attempts || n > 0 && l.opts.Clock.Now().Sub(began) > l.opts.Patience
+}
+
+func (l *Leases) gaveUp(attempts int, began time.Time, last error) error {
+	return fmt.Errorf("gave up after %d attempts in %v: %w", attempts, l.opts.Clock.Now().Sub(began).Round(time.Millisecond), last)
 }
 
 func temporary(err error) bool { return errors.Is(err, ErrAmbiguous) || errors.Is(err, ErrThrottled) }

@@ -1,8 +1,11 @@
 package leasetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,10 +13,10 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/lease"
 )
 
-func contenders(t *testing.T, table lease.Table) {
-	const n, rounds = 64, 3
+func contenders(t *testing.T, table lease.Table, s size) {
+	const n = 64
 	b := setUp(t, table)
-	for round := range rounds {
+	for round := range s.rounds {
 		won := make([]*lease.Held, n)
 		var wait sync.WaitGroup
 		for i := range n {
@@ -139,6 +142,48 @@ func acquireGivesUp(t *testing.T, table lease.Table) {
 	}
 	b.faults.refuse = 3
 	b.acquire("a", 1)
+}
+
+// hanging is a Table whose requests take two seconds and end without an answer.
+type hanging struct {
+	lease.Table
+	clock    *clock
+	requests int
+}
+
+func (h *hanging) Get(context.Context, lease.Key) (lease.Item, error) {
+	h.clock.advance(2 * time.Second)
+	h.requests++
+	return lease.Item{}, lease.ErrAmbiguous
+}
+
+func acquireHangs(t *testing.T, table lease.Table) {
+	b := setUp(t, table)
+	hung := &hanging{Table: table, clock: b.clock}
+	b.faults.Table = hung
+	began := b.clock.Now()
+	err := b.refused("a", 1)
+	if took := b.clock.Now().Sub(began); !errors.Is(err, lease.ErrAmbiguous) || took > 15*time.Second || hung.requests < 3 {
+		t.Errorf("gave up after %v and %d requests: %v", took, hung.requests, err)
+	}
+}
+
+func acquireLargeEpoch(t *testing.T, table lease.Table) {
+	b := setUp(t, table)
+	item := b.stored()
+	for _, from := range []int64{1 << 31, 1 << 53, math.MaxInt64 - 1} {
+		item.Epoch, item.Released, item.Owner, item.Rev = from, from, "", item.Rev+1
+		mustSwap(t, table, item)
+		h := b.acquire(fmt.Sprint("a", from), 1)
+		if h.Epoch != from+1 || h.TakenOver || b.stored().Epoch != from+1 {
+			t.Fatalf("after epoch %d: %+v", from, h)
+		}
+		b.want(b.leases.Release(b.ctx, h, lease.Outcome{}), ok)
+		item = b.stored()
+	}
+	if err := b.refused("b", 1); !strings.Contains(err.Error(), "epoch") || b.stored().Epoch != math.MaxInt64 {
+		t.Errorf("beyond the last epoch: %v, stored %+v", err, b.stored())
+	}
 }
 
 func renew(t *testing.T, table lease.Table) {

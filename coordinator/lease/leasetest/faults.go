@@ -2,6 +2,7 @@ package leasetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -19,7 +20,7 @@ type faults struct {
 	throttle float64 // part of requests that are refused
 	loseNext int     // so many writes lose their reply, whatever lost is
 	refuse   int     // so many requests are refused, whatever throttle is
-	unseen   int     // so many writes took effect and lost their reply
+	effects  int     // so many writes took effect, or may have, their reply lost or not
 	reads    int     // requests so far
 	writes   int
 	repeat   bool // a lost reply is followed by a repetition below, as a client library does
@@ -69,13 +70,13 @@ func (f *faults) Swap(ctx context.Context, next lease.Item) (lease.Item, error) 
 		return lease.Item{}, err
 	}
 	stored, err := f.Table.Swap(ctx, next)
+	if err == nil || errors.Is(err, lease.ErrAmbiguous) { // of a real store with faults of its own
+		f.mu.Lock()
+		f.effects++
+		f.mu.Unlock()
+	}
 	if !f.draw(f.lost, &f.loseNext) {
 		return stored, err
-	}
-	if err == nil {
-		f.mu.Lock()
-		f.unseen++
-		f.mu.Unlock()
 	}
 	if f.repeat {
 		return f.Table.Swap(ctx, next)
@@ -83,12 +84,12 @@ func (f *faults) Swap(ctx context.Context, next lease.Item) (lease.Item, error) 
 	return lease.Item{}, fmt.Errorf("injected: the reply was lost: %w", lease.ErrAmbiguous)
 }
 
-// takeUnseen returns how many writes took effect and lost their reply since the last call.
-func (f *faults) takeUnseen() int {
+// takeEffects returns how many writes took effect, or may have, since the last call.
+func (f *faults) takeEffects() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := f.unseen
-	f.unseen = 0
+	n := f.effects
+	f.effects = 0
 	return n
 }
 

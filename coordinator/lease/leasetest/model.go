@@ -19,6 +19,10 @@ const (
 	opAcquire op = "acquire"
 	opCheck   op = "check"
 	opRelease op = "release"
+	// those of an offer and of a longer stay are in modeloffer.go
+	opRenew    op = "renew"
+	opHandOver op = "hand over"
+	opAdopt    op = "adopt"
 )
 
 type outcome string
@@ -55,25 +59,35 @@ func outcomeOf(err error) outcome {
 type input struct {
 	op         op
 	owner      string
-	epoch      int64 // of check and release
+	token      string // of hand over and adopt
+	epoch      int64  // of those that need the lease
 	generation int64
-	until      time.Time // of acquire, grace included
+	until      time.Time // of those that set it, grace included
 	called     time.Time // by the caller's own clock
 }
 
 type output struct {
-	outcome  outcome
-	epoch    int64     // of a successful acquire
-	returned time.Time // by the caller's own clock
+	outcome   outcome
+	epoch     int64     // of a successful acquire or adopt
+	takenOver bool      // likewise
+	returned  time.Time // by the caller's own clock
 }
 
 // state is the item as the model knows it.
 type state struct {
 	epoch, generation, released int64
 	owner                       string
+	next                        string // the name on offer
 	until                       time.Time
 	crashes                     int       // in a row, that a next holder has seen
 	notBefore                   time.Time // after them
+}
+
+func (s state) owns(i input) bool { return s.owner == i.owner && s.epoch == i.epoch }
+
+// taken says whether somebody has the lease, or has it on offer, and i was not named.
+func (s state) taken(i input) bool {
+	return s.owner != "" || s.next != "" && s.next != i.token
 }
 
 // model says what one item may do. A call whose outcome is unknown either had its effect or not.
@@ -85,8 +99,12 @@ func model() porcupine.NondeterministicModel {
 			switch i.op {
 			case opRaise:
 				return stepRaise(cur, i, o)
-			case opAcquire:
+			case opAcquire, opAdopt:
 				return stepAcquire(cur, i, o)
+			case opRenew:
+				return stepRenew(cur, i, o)
+			case opHandOver:
+				return stepHandOver(cur, i, o)
 			case opCheck:
 				return stepCheck(cur, i, o)
 			default:
@@ -100,14 +118,17 @@ func model() porcupine.NondeterministicModel {
 }
 
 func describe(i input, o output) string {
-	return fmt.Sprintf("%s owner %q epoch %d generation %d until %s at %s -> %s epoch %d at %s", i.op, i.owner, i.epoch, i.generation,
-		i.until.Format(time.TimeOnly), i.called.Format(time.TimeOnly), o.outcome, o.epoch, o.returned.Format(time.TimeOnly))
+	return fmt.Sprintf("%s owner %q token %q epoch %d generation %d until %s at %s -> %s epoch %d taken over %t at %s", i.op, i.owner, i.token,
+		i.epoch, i.generation, i.until.Format(time.TimeOnly), i.called.Format(time.TimeOnly), o.outcome, o.epoch, o.takenOver, o.returned.Format(time.TimeOnly))
 }
 
 func stepRaise(cur state, i input, o output) []any {
 	next := cur
 	if i.generation > cur.generation {
 		next.generation, next.crashes, next.notBefore = i.generation, 0, time.Time{}
+		if cur.next != "" { // an offer of the old generation is forgotten
+			next.next, next.until = "", time.Time{}
+		}
 	}
 	switch {
 	case o.outcome == generation && cur.generation > i.generation:
@@ -122,19 +143,21 @@ func stepRaise(cur state, i input, o output) []any {
 
 func stepAcquire(cur state, i input, o output) []any {
 	next := cur
-	next.epoch, next.owner, next.until = cur.epoch+1, i.owner, i.until
+	next.epoch, next.owner, next.next, next.until = cur.epoch+1, i.owner, "", i.until
 	if cur.owner != "" {
 		next.crashes++
 		next.notBefore = i.until.Add(pauses[min(next.crashes+1, len(pauses)-1)])
 	}
-	mayTake := cur.generation == i.generation && (cur.owner == "" || !o.returned.Before(cur.until)) && !o.returned.Before(cur.notBefore)
+	named := i.token != "" && cur.next == i.token
+	free := (!cur.taken(i) || !o.returned.Before(cur.until)) && !o.returned.Before(cur.notBefore)
+	mayTake := cur.generation == i.generation && (named || free)
 	switch o.outcome {
 	case ok:
-		if mayTake && o.epoch == next.epoch {
+		if mayTake && o.epoch == next.epoch && o.takenOver == (cur.epoch > cur.released) {
 			return []any{next}
 		}
 	case held:
-		if cur.owner != "" && cur.owner != i.owner && i.called.Before(cur.until) {
+		if cur.taken(i) && cur.owner != i.owner && i.called.Before(cur.until) {
 			return []any{cur}
 		}
 	case early:
@@ -155,7 +178,7 @@ func stepAcquire(cur state, i input, o output) []any {
 }
 
 func stepCheck(cur state, i input, o output) []any {
-	owns := cur.owner == i.owner && cur.epoch == i.epoch
+	owns := cur.owns(i)
 	current := cur.generation == i.generation
 	right := o.outcome == unknown ||
 		o.outcome == ok && owns && current ||
@@ -168,16 +191,16 @@ func stepCheck(cur state, i input, o output) []any {
 }
 
 func stepRelease(cur state, i input, o output) []any {
-	owns := cur.owner == i.owner && cur.epoch == i.epoch
+	mine := cur.owns(i) || cur.epoch == i.epoch && cur.next != "" // an offer can be taken back
 	next := cur
-	next.owner, next.until, next.released = "", time.Time{}, i.epoch
+	next.owner, next.next, next.until, next.released = "", "", time.Time{}, i.epoch
 	next.crashes, next.notBefore = 0, time.Time{}
 	switch {
-	case o.outcome == ok && owns:
+	case o.outcome == ok && mine:
 		return []any{next}
-	case o.outcome == ok && cur.released >= i.epoch, o.outcome == lost && !owns:
+	case o.outcome == ok && cur.released >= i.epoch && cur.next == "", o.outcome == lost && !mine:
 		return []any{cur}
-	case o.outcome == unknown && owns:
+	case o.outcome == unknown && mine:
 		return []any{cur, next}
 	case o.outcome == unknown:
 		return []any{cur}
@@ -196,13 +219,15 @@ type history struct {
 //
 // A call whose write lost its reply may find, when it reads again, that somebody else acted after it: the lease that it took
 // without knowing ran out and was taken over, or the generation that it raised was raised again. Then it takes the lease once
-// more, or fails. So it had an effect beside the outcome that it reports. For each lost reply the history gets a second call
-// of unknown outcome over the same time.
+// more, or fails. So it had an effect beside the outcome that it reports. For each such effect the history gets a second call
+// of unknown outcome over the same time. (One for each lost reply would be right too, but there are so many ways to explain
+// those that were the outcome after all that the search for one does not end.)
 func (h *history) record(client int, table *faults, in input, call func() output) output {
 	h.mu.Lock()
 	h.ticks++
 	began := h.ticks
 	h.mu.Unlock()
+	table.takeEffects() // of calls that are not recorded
 	out := call()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -210,7 +235,11 @@ func (h *history) record(client int, table *faults, in input, call func() output
 	done := porcupine.Operation{ClientId: client, Input: in, Call: began, Output: out, Return: h.ticks}
 	h.ops = append(h.ops, done)
 	done.Output = output{outcome: unknown, returned: out.returned}
-	for range table.takeUnseen() {
+	effects := table.takeEffects()
+	if out.outcome == ok {
+		effects-- // the outcome itself
+	}
+	for range effects {
 		h.ops = append(h.ops, done)
 	}
 	return out

@@ -10,9 +10,28 @@ import (
 
 const grace = 10 * time.Second
 
+// size is how much of a test with a size is done.
+type size struct {
+	rounds int // of contenders and of crowd
+	seeds  int // of chaos
+}
+
+// Option changes the suite.
+type Option func(*size)
+
+// Slow is for a table that does a hundred writes a second or less: every test is there, with fewer rounds and seeds.
+func Slow() Option { return func(s *size) { *s = size{rounds: 1, seeds: 2} } }
+
 // Run tests a Table. table returns an empty one, or one that holds other connectors' items only, at each call; the suite
 // uses connector names of its own for each test.
-func Run(t *testing.T, table func() lease.Table) {
+func Run(t *testing.T, table func() lease.Table, opts ...Option) {
+	s := size{rounds: 3, seeds: 6}
+	for _, o := range opts {
+		o(&s)
+	}
+	sized := func(test func(*testing.T, lease.Table, size)) func(*testing.T, lease.Table) {
+		return func(t *testing.T, table lease.Table) { test(t, table, s) }
+	}
 	tests := []struct {
 		name string
 		test func(*testing.T, lease.Table)
@@ -22,7 +41,7 @@ func Run(t *testing.T, table func() lease.Table) {
 		{"Table/a swap under another revision conflicts and shows the stored item", tableConflict},
 		{"Table/a delete under another revision conflicts", tableDelete},
 		{"Table/a list has all items of one connector in order of tasks", tableList},
-		{"Acquire/of 64 contenders exactly one wins each epoch", contenders},
+		{"Acquire/of 64 contenders exactly one wins each epoch", sized(contenders)},
 		{"Acquire/a task that was never raised cannot be acquired", acquireAbsent},
 		{"Acquire/another generation is refused", acquireGeneration},
 		{"Acquire/a held lease is refused until deadline plus grace, then free", acquireExpired},
@@ -31,6 +50,8 @@ func Run(t *testing.T, table func() lease.Table) {
 		{"Acquire/a lost reply counts as success", acquireLostReply},
 		{"Acquire/a repetition below counts as success", acquireRepeated},
 		{"Acquire/gives up after bounded attempts", acquireGivesUp},
+		{"Acquire/gives up in bounded time when nothing answers", acquireHangs},
+		{"Acquire/an epoch grows beyond 53 bits, and ends with an error before it overflows", acquireLargeEpoch},
 		{"Renew/moves the deadline, and fails after a take-over", renew},
 		{"Release/stores the outcome for the next holder", releaseOutcome},
 		{"Release/an invocation costs two writes and one read beside its checks", costs},
@@ -53,7 +74,8 @@ func Run(t *testing.T, table func() lease.Table) {
 		{"Raise/one that is overtaken by a newer one is refused", raiseOvertaken},
 		{"Raise/retired items are deleted after the retention", raiseDeletes},
 		{"Postpone/sets the time to wait and clears it", postpone},
-		{"History/skewed clocks, lost replies and throttling are linearizable", chaos},
+		{"History/skewed clocks, lost replies and throttling are linearizable", sized(chaos)},
+		{"History/64 contenders with skewed clocks, lost replies and throttling are linearizable", sized(crowd)},
 	}
 	for _, x := range tests {
 		t.Run(x.name, func(t *testing.T) { x.test(t, table()) })

@@ -3,6 +3,7 @@ package leasetest
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -33,8 +34,11 @@ func tableRoundTrip(t *testing.T, table lease.Table) {
 		Hint: json.RawMessage(`{"partition":3}`), Facts: json.RawMessage(`{"a":[1,"\u00e9"]}`), LastError: "it\nfailed",
 		Retired: true, RetiredAt: at(1_700_000_000_789), Rev: 1, Write: "w1",
 	}
+	large := full
+	large.Task, large.Epoch, large.Generation, large.Released = 8, math.MaxInt64, math.MaxInt64, 1<<53+1
+	large.Attempts, large.RetiredAt = math.MaxInt32, time.Time{}
 	empty := lease.Item{Key: lease.Key{Connector: t.Name(), Task: 0}, Rev: 1, Write: "w"}
-	for _, want := range []lease.Item{full, empty} {
+	for _, want := range []lease.Item{full, large, empty} {
 		mustSwap(t, table, want)
 		got, err := table.Get(t.Context(), want.Key)
 		if err != nil || !reflect.DeepEqual(utc(got), want) {
