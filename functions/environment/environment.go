@@ -117,7 +117,7 @@ func (e *Environment) Leases() *lease.Leases {
 	client := dynamodb.New(dynamodb.Options{
 		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("DYNAMODB"),
 	})
-	return lease.New(dynamo.New(client, e.lookup(LeaseTable)), lease.Options{Grace: grace(e.Lease)})
+	return lease.New(dynamo.New(client, e.lookup(LeaseTable), dynamo.Log(e.Log)), lease.Options{Grace: grace(e.Lease)})
 }
 
 // grace is what is added to a lease's time, for clocks that differ and for the last commit: short leases are for those who want a

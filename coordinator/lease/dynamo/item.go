@@ -2,7 +2,9 @@ package dynamo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -37,32 +39,39 @@ const (
 
 const garbageAfter = 30 * 24 * time.Hour
 
-func encode(i lease.Item) map[string]types.AttributeValue {
-	m := keyOf(i.Key)
-	numbers := map[string]int64{
-		attrEpoch: i.Epoch, attrGeneration: i.Generation, attrAttempts: int64(i.Attempts), attrReleased: i.Released, attrRev: i.Rev,
-		attrUntil: millis(i.Until), attrNotBefore: millis(i.NotBefore), attrRetiredAt: millis(i.RetiredAt),
-	}
-	for name, n := range numbers {
-		if n != 0 {
-			m[name] = number(n)
-		}
-	}
-	texts := map[string]string{
-		attrOwner: i.Owner, attrNext: i.Next, attrHint: string(i.Hint), attrFacts: string(i.Facts), attrLastError: i.LastError, attrWrite: i.Write,
-	}
-	for name, s := range texts {
-		if s != "" {
-			m[name] = text(s)
-		}
+// attribute is one attribute of an item; a nil value is one that the item does not have.
+type attribute struct {
+	name  string
+	value types.AttributeValue
+}
+
+// encode returns every attribute that this version knows, but the key.
+func encode(i lease.Item) []attribute {
+	all := []attribute{
+		{attrEpoch, unlessZero(i.Epoch)},
+		{attrGeneration, unlessZero(i.Generation)},
+		{attrOwner, unlessEmpty(i.Owner)},
+		{attrNext, unlessEmpty(i.Next)},
+		{attrUntil, unlessZero(millis(i.Until))},
+		{attrNotBefore, unlessZero(millis(i.NotBefore))},
+		{attrAttempts, unlessZero(int64(i.Attempts))},
+		{attrReleased, unlessZero(i.Released)},
+		{attrHint, unlessEmpty(string(i.Hint))},
+		{attrFacts, unlessEmpty(string(i.Facts))},
+		{attrLastError, unlessEmpty(i.LastError)},
+		{attrRev, unlessZero(i.Rev)},
+		{attrWrite, unlessEmpty(i.Write)},
+		{attrRetired, nil}, {attrRetiredAt, nil}, {attrExpires, nil},
 	}
 	if i.Retired {
-		m[attrRetired] = &types.AttributeValueMemberBOOL{Value: true}
+		retired := all[len(all)-3:]
+		retired[0].value = &types.AttributeValueMemberBOOL{Value: true}
 		if !i.RetiredAt.IsZero() {
-			m[attrExpires] = number(i.RetiredAt.Add(garbageAfter).Unix())
+			retired[1].value = number(millis(i.RetiredAt))
+			retired[2].value = number(i.RetiredAt.Add(garbageAfter).Unix())
 		}
 	}
-	return m
+	return all
 }
 
 func millis(t time.Time) int64 {
@@ -72,7 +81,34 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// decode reads an item; no attributes at all are an absent one.
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func unlessEmpty(s string) types.AttributeValue {
+	if s == "" {
+		return nil
+	}
+	return text(s)
+}
+
+func unlessZero(n int64) types.AttributeValue {
+	if n == 0 {
+		return nil
+	}
+	return number(n)
+}
+
+func keyOf(key lease.Key) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{attrConnector: text(key.Connector), attrTask: number(int64(key.Task))}
+}
+
+// decode reads an item; no attributes at all are an absent one. Attributes that this version does not know are passed over.
+//
+// An item that no version of Ferry can have written is an error, since any guess could be wrong about who holds the lease:
+// one without a revision would look like none at all, one released beyond its epoch could never be released.
 func decode(key lease.Key, m map[string]types.AttributeValue) (lease.Item, error) {
 	a := attributes{m: m}
 	i := lease.Item{
@@ -81,31 +117,48 @@ func decode(key lease.Key, m map[string]types.AttributeValue) (lease.Item, error
 		Hint: a.json(attrHint), Facts: a.json(attrFacts), LastError: a.text(attrLastError),
 		Retired: a.bool(attrRetired), RetiredAt: a.time(attrRetiredAt), Rev: a.number(attrRev), Write: a.text(attrWrite),
 	}
+	switch {
+	case a.err != nil:
+	case len(m) > 0 && i.Rev == 0:
+		a.err = errors.New("attribute rev is missing, which every write of Ferry sets")
+	case i.Released > i.Epoch:
+		a.err = fmt.Errorf("attribute released is %d, beyond the epoch %d", i.Released, i.Epoch)
+	}
 	if a.err != nil {
-		return lease.Item{}, fmt.Errorf("the lease item of task %d of connector %q is damaged: %w", key.Task, key.Connector, a.err)
+		return lease.Item{}, fmt.Errorf("the lease of task %d of connector %q was changed by hand: %w; correct it, or delete the item: the coordinator makes it anew",
+			key.Task, key.Connector, a.err)
 	}
 	return i, nil
 }
 
-func decodeListed(connector string, m map[string]types.AttributeValue) (lease.Item, error) {
+// keyIn reads the key of an item that was not asked for by its whole key.
+func keyIn(connector string, m map[string]types.AttributeValue) (lease.Key, error) {
 	a := attributes{m: m}
-	task := a.number(attrTask)
+	task := a.integer(attrTask, math.MinInt32, math.MaxInt32) // the connector's own lease has a negative one
 	if a.err != nil {
-		return lease.Item{}, fmt.Errorf("a lease item of connector %q is damaged: %w", connector, a.err)
+		return lease.Key{}, fmt.Errorf("a lease of connector %q has a key that is none of Ferry's: %w; delete the item", connector, a.err)
 	}
-	return decode(lease.Key{Connector: connector, Task: int(task)}, m)
+	return lease.Key{Connector: connector, Task: int(task)}, nil
 }
 
-// attributes reads one item and remembers the first attribute of a wrong type.
+// attributes reads one item and remembers what is wrong with the first attribute that cannot be right.
 type attributes struct {
 	m   map[string]types.AttributeValue
 	err error
 }
 
-func (a *attributes) wrong(name string) {
-	if a.err == nil {
-		a.err = fmt.Errorf("attribute %s has type %T", name, a.m[name])
+func (a *attributes) wrong(name, want string) {
+	if a.err != nil {
+		return
 	}
+	is := fmt.Sprintf("of type %T", a.m[name])
+	switch v := a.m[name].(type) {
+	case *types.AttributeValueMemberN:
+		is = v.Value
+	case *types.AttributeValueMemberS: // it may be long, and may be an error with somebody's data in it
+		is = "a string"
+	}
+	a.err = fmt.Errorf("attribute %s is %s, not %s", name, is, want)
 }
 
 func (a *attributes) text(name string) string {
@@ -114,28 +167,33 @@ func (a *attributes) text(name string) string {
 	case *types.AttributeValueMemberS:
 		return v.Value
 	default:
-		a.wrong(name)
+		a.wrong(name, "a string")
 	}
 	return ""
 }
 
+// json leaves out what is no JSON: hint and facts only make a start faster and a status richer.
 func (a *attributes) json(name string) json.RawMessage {
-	if s := a.text(name); s != "" {
-		return json.RawMessage(s)
+	if raw := json.RawMessage(a.text(name)); json.Valid(raw) {
+		return raw
 	}
 	return nil
 }
 
-func (a *attributes) number(name string) int64 {
+// number reads a count or a time: none of them is ever negative.
+func (a *attributes) number(name string) int64 { return a.integer(name, 0, math.MaxInt64) }
+
+// integer reads a number of at most 63 bits; DynamoDB's have 38 digits.
+func (a *attributes) integer(name string, low, high int64) int64 {
 	switch v := a.m[name].(type) {
 	case nil:
 		return 0
 	case *types.AttributeValueMemberN:
-		if n, err := strconv.ParseInt(v.Value, 10, 64); err == nil {
+		if n, err := strconv.ParseInt(v.Value, 10, 64); err == nil && n >= low && n <= high {
 			return n
 		}
 	}
-	a.wrong(name)
+	a.wrong(name, fmt.Sprintf("a whole number from %d to %d", low, high))
 	return 0
 }
 
@@ -152,7 +210,7 @@ func (a *attributes) bool(name string) bool {
 	case *types.AttributeValueMemberBOOL:
 		return v.Value
 	default:
-		a.wrong(name)
+		a.wrong(name, "a truth value")
 	}
 	return false
 }

@@ -1,73 +1,146 @@
 // Package dynamo keeps leases in a DynamoDB table.
 //
-// One item per task: partition key "connector" (string), sort key "task" (number). Every write is a PutItem of the whole
-// item, conditional on its revision number; an item is well below 1 KB, so a write costs one unit, and the item that comes
-// back with a failed condition costs nothing. Reads are strongly consistent, because a check that reads a stale item would
-// let a former holder go on.
+// One item per task: partition key "connector" (string), sort key "task" (number). Every write is an UpdateItem, conditional
+// on the item's revision number; an item is well below 1 KB, so a write costs one unit, and the item that comes back with a
+// failed condition costs nothing. Reads are strongly consistent, because a check that reads a stale item would let a former
+// holder go on.
+//
+// A write sets what an item has and removes what it has not, among the attributes that this version knows. Others it leaves
+// alone: while a deployment rolls out, functions of two versions take turns, and what the newer one stored has to outlive the
+// older one's turn. A PutItem would drop it.
+//
+// # Failures
 //
 // The client's own retries are switched off for every request: a repetition whose first attempt took effect looks like a
-// conflict, and a throttled repetition like a request that had no effect. The caller, lease.Leases, knows how to tell.
+// conflict, and a throttled repetition like a request that had no effect. The caller, lease.Leases, knows how to tell. What
+// it is told:
 //
-// Local stores answer some requests with a success and a broken body; that is ambiguous like any other broken reply.
+//   - A throttled request had no effect (lease.ErrThrottled).
+//   - An error of the server, a broken reply and none within the time limit are ambiguous (lease.ErrAmbiguous). Local stores
+//     answer some requests with a success and a broken body; that is ambiguous like any other broken reply. The time limit is
+//     per request: a connection that died while the function was frozen must not take the rest of the invocation with it.
+//   - A signature refused for its time had no effect either. DynamoDB takes none that is off by more than five minutes, but its
+//     refusal bears its own time, which the client signs by from then on. So one repetition, here, mends a clock that is
+//     wrong, and a process that slept through a correction of the clock.
+//   - Everything else is final, and says what to do.
 package dynamo
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
+	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ferry-connect/ferry/coordinator/lease"
 )
 
 // Table is a lease.Table on DynamoDB. Its methods may be called concurrently.
 type Table struct {
-	client *dynamodb.Client
-	name   string
+	client    *dynamodb.Client
+	name      string
+	timeout   time.Duration
+	log       *slog.Logger
+	wrongTime sync.Once
 }
 
+// Option changes how a Table works.
+type Option func(*Table)
+
+// Timeout bounds each request, connection and all; 2 s by default. What takes longer is ambiguous.
+func Timeout(d time.Duration) Option { return func(t *Table) { t.timeout = d } }
+
+// Log is told, once, of a clock that is wrong; by default nobody is.
+func Log(l *slog.Logger) Option { return func(t *Table) { t.log = l } }
+
 // New returns the table of the given name, which must exist (see Create).
-func New(client *dynamodb.Client, name string) *Table { return &Table{client: client, name: name} }
+func New(client *dynamodb.Client, name string, options ...Option) *Table {
+	t := &Table{client: client, name: name, timeout: 2 * time.Second, log: slog.New(slog.DiscardHandler)}
+	for _, o := range options {
+		o(t)
+	}
+	return t
+}
 
 // Get implements lease.Table.
 func (t *Table) Get(ctx context.Context, key lease.Key) (lease.Item, error) {
-	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
+	out, err := send(ctx, t, "GetItem", t.client.GetItem, &dynamodb.GetItemInput{
 		TableName: &t.name, Key: keyOf(key), ConsistentRead: aws.Bool(true),
-	}, once)
+	})
 	if err != nil {
-		return lease.Item{}, t.classify("GetItem", err)
+		return lease.Item{}, err
 	}
-	return decode(key, out.Item)
+	return t.decode(key, out.Item)
+}
+
+// decode reads an item of the table.
+func (t *Table) decode(key lease.Key, attributes map[string]types.AttributeValue) (lease.Item, error) {
+	item, err := decode(key, attributes)
+	if err != nil {
+		return item, fmt.Errorf("DynamoDB table %s: %w", t.name, err)
+	}
+	return item, nil
 }
 
 // Swap implements lease.Table.
 func (t *Table) Swap(ctx context.Context, next lease.Item) (lease.Item, error) {
-	in := &dynamodb.PutItemInput{
-		TableName: &t.name, Item: encode(next),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues = atRevision(next.Rev - 1)
-	_, err := t.client.PutItem(ctx, in, once)
+	_, err := send(ctx, t, "UpdateItem", t.client.UpdateItem, update(t.name, next))
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return t.conflict(ctx, next.Key, failed)
 	}
 	if err != nil {
-		return lease.Item{}, t.classify("PutItem", err)
+		return lease.Item{}, err
 	}
 	return next, nil
 }
 
+// update is the request that turns the item of the revision before next into next.
+func update(table string, next lease.Item) *dynamodb.UpdateItemInput {
+	names, values := map[string]string{}, map[string]types.AttributeValue{}
+	var set, remove strings.Builder
+	for _, a := range encode(next) {
+		names["#"+a.name] = a.name
+		if a.value == nil {
+			list(&remove, "REMOVE ", "#", a.name)
+			continue
+		}
+		values[":"+a.name] = a.value
+		list(&set, "SET ", "#", a.name, " = :", a.name)
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: &table, Key: keyOf(next.Key),
+		UpdateExpression:         aws.String(set.String() + " " + remove.String()),
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if next.Rev == 1 { // of the item, not of its revision: one without is not written over
+		in.ConditionExpression, names["#key"] = aws.String("attribute_not_exists(#key)"), attrConnector
+	} else {
+		in.ConditionExpression, values[":old"] = aws.String("#rev = :old"), number(next.Rev-1)
+	}
+	return in
+}
+
+// list appends an element, made of parts, to a list that begins with a keyword.
+func list(b *strings.Builder, keyword string, parts ...string) {
+	if b.Len() > 0 {
+		keyword = ", "
+	}
+	b.WriteString(keyword)
+	for _, p := range parts {
+		b.WriteString(p)
+	}
+}
+
 // conflict returns the stored item with lease.ErrConflict. A store that does not return it with the failure is asked for it.
 func (t *Table) conflict(ctx context.Context, key lease.Key, failed *types.ConditionalCheckFailedException) (lease.Item, error) {
-	stored, err := decode(key, failed.Item)
+	stored, err := t.decode(key, failed.Item)
 	if err == nil && stored.Rev == 0 {
 		stored, err = t.Get(ctx, key)
 	}
@@ -87,12 +160,16 @@ func (t *Table) List(ctx context.Context, connector string) ([]lease.Item, error
 	}
 	var items []lease.Item
 	for {
-		out, err := t.client.Query(ctx, in, once)
+		out, err := send(ctx, t, "Query", t.client.Query, in)
 		if err != nil {
-			return nil, t.classify("Query", err)
+			return nil, err
 		}
 		for _, attributes := range out.Items {
-			item, err := decodeListed(connector, attributes)
+			key, err := keyIn(connector, attributes)
+			if err != nil {
+				return nil, fmt.Errorf("DynamoDB table %s: %w", t.name, err)
+			}
+			item, err := t.decode(key, attributes)
 			if err != nil {
 				return nil, err
 			}
@@ -107,95 +184,42 @@ func (t *Table) List(ctx context.Context, connector string) ([]lease.Item, error
 
 // Delete implements lease.Table.
 func (t *Table) Delete(ctx context.Context, item lease.Item) error {
-	in := &dynamodb.DeleteItemInput{TableName: &t.name, Key: keyOf(item.Key)}
-	condition, names, values := atRevision(item.Rev)
-	absent, _, _ := atRevision(0)
-	in.ConditionExpression = aws.String(*condition + " OR " + *absent)
-	in.ExpressionAttributeNames, in.ExpressionAttributeValues = names, values
-	_, err := t.client.DeleteItem(ctx, in, once)
+	_, err := send(ctx, t, "DeleteItem", t.client.DeleteItem, &dynamodb.DeleteItemInput{
+		TableName: &t.name, Key: keyOf(item.Key),
+		ConditionExpression:       aws.String("#rev = :rev OR attribute_not_exists(#key)"),
+		ExpressionAttributeNames:  map[string]string{"#rev": attrRev, "#key": attrConnector},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":rev": number(item.Rev)},
+	})
 	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return lease.ErrConflict
 	}
-	if err != nil {
-		return t.classify("DeleteItem", err)
+	return err
+}
+
+// send makes a request, which bears the name op in permissions and errors. A failed condition is returned as it came.
+func send[In, Out any](ctx context.Context, t *Table, op string, call func(context.Context, *In, ...func(*dynamodb.Options)) (*Out, error), in *In) (*Out, error) {
+	out, off, err := sendOnce(ctx, t, call, in)
+	if err != nil && ctx.Err() == nil && badSignature(code(err)) {
+		out, off, err = sendOnce(ctx, t, call, in)
 	}
-	return nil
-}
-
-// atRevision is the condition that the stored item has a revision, 0 for none.
-func atRevision(rev int64) (condition *string, names map[string]string, values map[string]types.AttributeValue) {
-	names = map[string]string{"#rev": attrRev}
-	if rev == 0 {
-		return aws.String("attribute_not_exists(#rev)"), names, nil
+	if off.Abs() > time.Minute {
+		t.wrongTime.Do(func() {
+			t.log.WarnContext(ctx, "the clock is wrong: leases are taken over too early or too late", "clock", clockIs(off))
+		})
 	}
-	return aws.String("#rev = :rev"), names, map[string]types.AttributeValue{":rev": number(rev)}
-}
-
-func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
-
-// throttled are the codes of requests that had no effect and may be repeated later.
-func throttled(code string) bool {
-	return slices.Contains([]string{
-		"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException", "LimitExceededException",
-	}, code)
-}
-
-// classify tells failures that say nothing about the outcome from refusals and from mistakes that no repetition mends.
-func (t *Table) classify(op string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s on DynamoDB table %s: %w", op, t.name, err)
+	if _, failed := errors.AsType[*types.ConditionalCheckFailedException](err); err == nil || failed {
+		return out, err
 	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	switch {
-	case ok && throttled(api.ErrorCode()):
-		return fmt.Errorf("%s on DynamoDB table %s: %w: %w", op, t.name, lease.ErrThrottled, err)
-	case ok && api.ErrorCode() == "ResourceNotFoundException":
-		return fmt.Errorf("%s on DynamoDB table %s: the table does not exist; deploy the base stack, or check the name and the region: %w", op, t.name, err)
-	case ok && api.ErrorCode() == "AccessDeniedException":
-		return fmt.Errorf("%s on DynamoDB table %s: the role lacks dynamodb:%s on it: %w", op, t.name, op, err)
-	case ok && clientError(err):
-		return fmt.Errorf("%s on DynamoDB table %s: %w", op, t.name, err)
-	}
-	return fmt.Errorf("%s on DynamoDB table %s: %w: %w", op, t.name, lease.ErrAmbiguous, err)
+	return nil, fmt.Errorf("%s on DynamoDB table %s: %w", op, t.name, t.classify(ctx, op, off, err))
 }
 
-// clientError reports whether the server understood the request and refused it.
-func clientError(err error) bool {
-	reply, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	return ok && reply.HTTPStatusCode() >= 400 && reply.HTTPStatusCode() < 500
-}
-
-// Create makes the table, with on-demand billing, unless it exists, and waits until it is active. It is for local stores; in
-// production the base stack makes it, with "expires" as its TTL attribute.
-func Create(ctx context.Context, client *dynamodb.Client, name string) error {
-	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
-		TableName:   &name,
-		BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String(attrConnector), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: aws.String(attrTask), AttributeType: types.ScalarAttributeTypeN},
-		},
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String(attrConnector), KeyType: types.KeyTypeHash},
-			{AttributeName: aws.String(attrTask), KeyType: types.KeyTypeRange},
-		},
+// sendOnce is one attempt, within the time limit. off is by how much the server's clock is ahead of ours.
+func sendOnce[In, Out any](ctx context.Context, t *Table, call func(context.Context, *In, ...func(*dynamodb.Options)) (*Out, error), in *In) (out *Out, off time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	out, err = call(ctx, in, func(o *dynamodb.Options) {
+		o.Retryer = aws.NopRetryer{}
+		o.APIOptions = append(o.APIOptions, compareClocks(&off))
 	})
-	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
-		return fmt.Errorf("create DynamoDB table %s: %w", name, err)
-	}
-	waiter := dynamodb.NewTableExistsWaiter(client)
-	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
-		return fmt.Errorf("wait for DynamoDB table %s: %w", name, err)
-	}
-	return nil
-}
-
-func keyOf(key lease.Key) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{attrConnector: text(key.Connector), attrTask: number(int64(key.Task))}
-}
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+	return out, off, err
 }
