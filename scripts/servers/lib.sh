@@ -106,9 +106,13 @@ logged() { # logged TEXT: the server has written TEXT to its log
   grep -q -- "$1" "$data/server.log"
 }
 
-answers() { # answers PATH: an HTTP GET of PATH is answered with 200
+answers() { # answers PATH [HEADERS BODY]: an HTTP GET of PATH, or a POST of BODY to it, is answered with 200
   exec 4<>"/dev/tcp/127.0.0.1/$port" || return 1
-  printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&4
+  if [ $# = 1 ]; then
+    printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&4
+  else
+    printf 'POST %s HTTP/1.0\r\n%b\r\nContent-Length: %d\r\n\r\n%s' "$1" "$2" "${#3}" "$3" >&4
+  fi
   local status
   read -r -t 10 _ status _ <&4 || status=
   exec 4>&-

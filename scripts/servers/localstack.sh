@@ -2,7 +2,6 @@
 # LocalStack without Docker: DynamoDB (its own layers in front of DynamoDB Local), S3, SQS, Secrets Manager and Systems
 # Manager parameters, in memory. What it held is gone when it ends. Its other services lack what they need: no functions,
 # no stacks.
-# DynamoDB Local starts at the first request for DynamoDB, which takes as long.
 # usage: localstack.sh PORT DATADIR | --fetch
 #   SERVER_HEAP, SERVER_JVM  of DynamoDB Local
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -28,6 +27,9 @@ export FILESYSTEM_ROOT=$data OVERRIDE_IN_DOCKER=0 HOME=$data XDG_CACHE_HOME=$dat
 export GATEWAY_LISTEN=127.0.0.1:$port GATEWAY_SERVER=hypercorn LOCALSTACK_HOST=localhost:$port
 export DNS_ADDRESS=0 DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 SQS_ENDPOINT_STRATEGY=path DYNAMODB_IN_MEMORY=1
 
-healthy() { answers /_localstack/health; }
+# The first request for a service loads it, and for DynamoDB starts Java: nobody should have to wait for that with a time limit
+# of one request.
+list='Host: localhost\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Type: application/x-amz-json-1.0'
+healthy() { answers /_localstack/health && answers / "$list" '{}'; }
 cd "$data"
 serve healthy "$localstack/bin/python" "$here/localstack/start.py"
