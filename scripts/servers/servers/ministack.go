@@ -4,9 +4,6 @@ import "testing"
 
 // MiniStack starts a small AWS for t: DynamoDB, S3, SQS, Secrets Manager, Systems Manager parameters and more at one URL. It
 // takes any credentials and keeps everything in memory: a Kill or a Stop loses it. It is ready within a second.
-//
-// About one conditional write in 1500 is answered 200 with a broken body, whether it was made or not. Clients set
-// DisableValidateResponseChecksum: it computes none.
 func MiniStack(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	return run(t, "ministack.sh", opts)
