@@ -69,6 +69,8 @@ func TestEveryClassIsComplete(t *testing.T) {
 			t.Errorf("%s has task class %q", c.Name, c.TaskClass)
 		case c.ExactlyOnce != nil && c.Source == nil:
 			t.Errorf("%s is a sink: ExactlyOnce is for sources", c.Name)
+		case c.DefinesTransactions != nil && c.Source == nil:
+			t.Errorf("%s is a sink: DefinesTransactions is for sources", c.Name)
 		}
 		for _, k := range c.Config.Keys() {
 			if !strings.HasSuffix(k.Documentation, ".") {
@@ -156,6 +158,9 @@ func survive(t *testing.T, c *connect.Class, config map[string]string) {
 	}
 	if c.ExactlyOnce != nil {
 		c.ExactlyOnce(config)
+	}
+	if c.DefinesTransactions != nil {
+		c.DefinesTransactions(config)
 	}
 	open, closed := lifecycle(c, tasks[0])
 	if err := open(t.Context()); err != nil {

@@ -28,6 +28,8 @@ type Options struct {
 	Catalog *catalog.Catalog
 	// TransactionalID returns the transactional id of a task.
 	TransactionalID func(connector string, task int) string
+	// AtLeastOnce says that exactly-once is off for sources: their tasks have transactional ids no more, and none is fenced.
+	AtLeastOnce bool
 	// Kafka is a client for fencing. It is plain: not transactional and in no group.
 	Kafka *kgo.Client
 	// WorkerID is the host:port that status records name as their writer.
@@ -293,7 +295,7 @@ func (p *pass) fenceOldTasks(ctx context.Context) error {
 	if !p.conn.PendingFencing {
 		return nil
 	}
-	if old := p.conn.FencedTasks; old > 1 || old == 1 && len(p.conn.Tasks) != 1 {
+	if old := p.conn.FencedTasks; p.fences(p.conn) && (old > 1 || old == 1 && len(p.conn.Tasks) != 1) {
 		if err := fence(ctx, p.Kafka, p.transactionalIDs(p.name, old)); err != nil {
 			return err
 		}

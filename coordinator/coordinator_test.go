@@ -364,6 +364,27 @@ func TestFewerTasksFenceTheTransactionalIdsOfAllOldOnes(t *testing.T) {
 	}
 }
 
+func TestSourcesThatRunAtLeastOnceHaveNothingToFence(t *testing.T) {
+	c := newCluster(t)
+	c.AtLeastOnce = true
+	c.function.plan(3, nil)
+	c.put("a")
+	c.pass("a")
+	exactlyOnce := c.frozen("g-a-2") // of before exactly-once was switched off
+	c.function.plan(1, nil)
+	c.put("a", store.Property{Name: "changed", Value: ptr("yes")})
+	c.function.takeStarted()
+	if result := c.pass("a"); !slices.Equal(result.Started, []int{0}) {
+		t.Errorf("the pass did %+v", result)
+	}
+	if err := c.Fence(t.Context(), "a"); err != nil {
+		t.Error(err)
+	}
+	if err := exactlyOnce.Commit(t.Context()); err != nil {
+		t.Errorf("it was fenced: %v", err)
+	}
+}
+
 func TestAPassThatDiedBeforeFencingIsCarriedOnByTheNext(t *testing.T) {
 	c := newCluster(t)
 	c.function.plan(2, nil)

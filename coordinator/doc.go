@@ -18,7 +18,8 @@
 // run leave. Fencing makes those that are frozen harmless: a task of the old set that wakes up later finds its transactional
 // id taken. Only then may a task of the new set start, since it may read what a task of the old set wrote. The fencing record
 // says for how many ids this was done, so that a pass that dies in between is carried on by the next: as long as the record
-// is missing, no task starts.
+// is missing, no task starts. Where exactly-once is off, sources have no transactional ids, and only the raised generation makes
+// their old tasks leave: see functions/engine.
 //
 // # Two passes at once
 //

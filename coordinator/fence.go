@@ -10,6 +10,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
 // fenceTimeout bounds one fencing round, as Kafka Connect bounds its own.
@@ -22,13 +25,21 @@ func (c *Coordinator) Fence(ctx context.Context, name string) error {
 		return fmt.Errorf("fence %s: read the config topic: %w", name, err)
 	}
 	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
-	if !ok {
+	if !ok || !c.fences(conn) {
 		return nil
 	}
 	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, max(conn.TaskCount, conn.FencedTasks))); err != nil {
 		return fmt.Errorf("fence %s: %w", name, err)
 	}
 	return nil
+}
+
+// fences reports whether a connector's tasks have transactional ids to fence. Sources that run at least once have none: the brokers may
+// know no transactions, or allow them to nobody, and what a frozen task could still do is within what such a source promises.
+func (c *Coordinator) fences(conn *store.Connector) bool {
+	class, _ := conn.Config.Get("connector.class")
+	plugin, _ := c.Catalog.Find(class)
+	return !c.AtLeastOnce || plugin.Type != connect.TypeSource
 }
 
 func (c *Coordinator) transactionalIDs(name string, tasks int) []string {

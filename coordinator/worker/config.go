@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,28 @@ type Config struct {
 	WorkerID string
 	// OffsetFile is offset.storage.file.filename, for standalone mode.
 	OffsetFile string
+	// Standalone says that this is standalone mode, where exactly.once.support and transaction.boundary of connectors count for
+	// nothing.
+	Standalone bool
+	// ExactlyOnceSupport is exactly.once.source.support: enabled, preparing or disabled. Here it is enabled by default.
+	ExactlyOnceSupport string
 
 	properties map[string]string
+}
+
+// ExactlyOnceSupportKey is the key of ExactlyOnceSupport, ExactlyOnceEnabled the value with which sources are exactly once.
+const (
+	ExactlyOnceSupportKey = "exactly.once.source.support"
+	ExactlyOnceEnabled    = "enabled"
+)
+
+// AtLeastOnce returns why sources run at least once, empty when they run exactly once. With preparing they do not yet, as in
+// Kafka Connect.
+func (c *Config) AtLeastOnce() string {
+	if c.ExactlyOnceSupport == ExactlyOnceEnabled {
+		return ""
+	}
+	return ExactlyOnceSupportKey + "=" + c.ExactlyOnceSupport
 }
 
 // ReadFile parses a worker.properties file, a Java properties file.
@@ -68,8 +89,10 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 		OffsetReplication: int16(r.number("offset.storage.replication.factor", 3)),
 		StatusReplication: int16(r.number("status.storage.replication.factor", 3)),
 		OffsetFile:        r.text("offset.storage.file.filename", "", !distributed),
+		Standalone:        !distributed,
 		properties:        props,
 	}
+	c.ExactlyOnceSupport = r.oneOf(ExactlyOnceSupportKey, ExactlyOnceEnabled, "preparing", "disabled")
 	r.text("key.converter", "", true)
 	r.text("value.converter", "", true)
 	c.Listen = r.listener()
@@ -183,6 +206,16 @@ func (r *reader) number(key string, def int) int {
 		return def
 	}
 	return n
+}
+
+// oneOf returns the value of a key in lower case, which must be one of those given; the first is the default.
+func (r *reader) oneOf(key string, values ...string) string {
+	given := r.text(key, values[0], false)
+	v := strings.ToLower(given)
+	if !slices.Contains(values, v) {
+		r.errs = append(r.errs, fmt.Sprintf("Invalid value %s for configuration %s: String must be one of (case insensitive): %s", given, key, strings.Join(values, ", ")))
+	}
+	return v
 }
 
 // listener returns host:port of the first http listener; an empty host is every interface in Kafka Connect, and is kept.

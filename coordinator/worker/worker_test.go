@@ -126,3 +126,24 @@ func TestDeclaredConfigProvidersResolvePlaceholders(t *testing.T) {
 		t.Errorf("an unknown provider class was accepted: %v", err)
 	}
 }
+
+func TestSourcesAreExactlyOnceUnlessTheWorkerSaysOtherwise(t *testing.T) {
+	for value, want := range map[string]string{
+		"": "", "enabled": "", "ENABLED": "", " disabled ": "exactly.once.source.support=disabled", "Preparing": "exactly.once.source.support=preparing",
+	} {
+		props := map[string]string{
+			"bootstrap.servers": "a:1", "group.id": "g", "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "s",
+			"key.converter": "k", "value.converter": "v", "offset.storage.file.filename": "f", worker.ExactlyOnceSupportKey: value,
+		}
+		for _, parse := range []func(map[string]string) (*worker.Config, error){worker.New, worker.NewStandalone} {
+			c, err := parse(props)
+			if err != nil || c.AtLeastOnce() != want {
+				t.Errorf("%q: at least once because %q, %v", value, c.AtLeastOnce(), err)
+			}
+		}
+		props[worker.ExactlyOnceSupportKey] = "sometimes"
+		if _, err := worker.New(props); err == nil || !strings.Contains(err.Error(), "Invalid value sometimes for configuration exactly.once.source.support") {
+			t.Errorf("error is %v", err)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 	track, _ := env.Worker.Property("topic.tracking.enable") // true unless the worker says otherwise
 	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
 		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
-		TransactionalID: env.Worker.TransactionalID, Kafka: client, WorkerID: env.Worker.WorkerID,
+		TransactionalID: env.Worker.TransactionalID, AtLeastOnce: env.Worker.AtLeastOnce() != "", Kafka: client, WorkerID: env.Worker.WorkerID,
 		Owner: env.Instance, TrackTopics: !strings.EqualFold(strings.TrimSpace(track), "false"), Now: time.Now, Log: env.Log,
 	})}, nil
 }

@@ -131,11 +131,11 @@ func TestLimitsFollowTheMemory(t *testing.T) {
 		{0, 20 * time.Second, 10 * time.Second},
 	} {
 		b := Budget{Deadline: now.Add(c.left), Lease: c.lease}
-		if got := transactionTimeout(&b, now); got != c.want {
+		if got := transactionTimeout(&b, now, maxTransactionTimeout); got != c.want {
 			t.Errorf("%v before the deadline, with %v of the lease, the transaction's timeout is %v, want %v", c.left, c.lease, got, c.want)
 		}
 	}
-	if got := transactionTimeout(&Budget{Lease: time.Second}, now); got != time.Second {
+	if got := transactionTimeout(&Budget{Lease: time.Second}, now, maxTransactionTimeout); got != time.Second {
 		t.Errorf("without a deadline it is %v", got)
 	}
 }

@@ -32,6 +32,55 @@
 // read_committed reader sees all of it or nothing. A batch whose records were all dropped by transforms is a transaction of
 // offset records only. When EndTxn succeeded, and not before, Source.Committed is called (invariant I1).
 //
+// # Where a transaction of a source ends
+//
+// transaction.boundary=poll, the default: after every batch.
+//
+// interval: some time after the last commit, and whenever the invocation ends in good order. Batches are written as they come, and
+// of each only the last offset a source partition is kept for the commit. A Poll that waits for data is called back when the
+// interval is over. The interval is cut to what the transaction's timeout allows, since the broker would abort the transaction then;
+// a transaction also ends at a number of records and bytes (see maxTransactionRecords).
+//
+// connector: where the source says, through SourceRuntime.Transaction: after a poll's records or after any one record. Nothing else
+// commits, neither a budget that is used nor the end of the invocation. What is open at the end is aborted, because no invocation
+// leaves a transaction behind it (I5) and only the source knows that its records belong together; the next invocation begins after
+// the last commit. So a source's transaction must fit into an invocation, and into the transaction's timeout:
+//
+//   - The records and bytes of the budget end an invocation only between two of the source's transactions, and so does idleness. The soft
+//     deadline, and the timeout, end it within one.
+//   - An invocation that ends so and has committed something was worth it, and the next begins with the transaction that did not
+//     fit any more.
+//   - One that has committed nothing fails with a KindFatal error that says so: the next would read and abort the very same
+//     records, and so would all after it.
+//
+// A transaction that the source aborts leaves its offsets behind, in a transaction of their own that is committed at once. So its records
+// are not read again, and Source.Committed is called for them.
+//
+// # Sources without transactions
+//
+// With Task.AtLeastOnce exactly-once is off. The records of a batch are written by an idempotent producer; when all of them are
+// acknowledged the offset records are, and when those are acknowledged Source.Committed is called (I1 holds). There are no
+// transactions whose boundary could be chosen, and there is no fence:
+//
+//	1 ownership  Ownership.Check
+//	2 position   read the committed offsets
+//	3 work       as above
+//	4 write      the records, acknowledged; then, if the task was seen to be ours a moment ago or is so now, the offsets
+//
+// What is promised is that nothing is lost: an offset is written only after every record up to it is acknowledged, whoever wrote
+// it, and it stays true whoever overwrites it. Records may be there twice: those of a batch whose offsets were not written, because the
+// invocation was killed, failed, or was lost in between.
+//
+// A former owner that thaws can write the batch that it has in memory, and no more: it finds that it has not looked at its lease for
+// a while, looks, and leaves without writing offsets. One that is frozen again between that look and the write, or by whose clocks
+// no time passed, sets the offsets of its partitions back by what its successors have done meanwhile, and those records are written
+// again; it never sets them forward past a record that is not written. The same moment can undo offsets that a user sets while the task
+// of a stopped connector is frozen: with transactions the fence prevents that, without nothing does.
+//
+// A read_committed reader sees records at once, and never waits for a transaction of this task.
+//
+// # Offsets outside Kafka
+//
 // With Task.KeepOffsets the offsets are kept outside Kafka, between EndTxn and Source.Committed. Then a kill between the two
 // repeats one batch: at least once instead of exactly once.
 //
@@ -53,19 +102,23 @@
 // # What each failure leads to
 //
 //	the fence fails                 retriable, or a missing permission by name; nothing was read or written
+//	the brokers know no             the task fails and says how a source can do without; it never does so by itself, and a
+//	transactions                    sink cannot
 //	a transaction is refused as     another invocation took over: ends as lost, commits nothing more (I3)
 //	fenced
-//	a topic cannot be created       nothing of the batch is written, the task fails and names the topic and the key
+//	a topic cannot be created       nothing of the transaction is committed, the task fails and names the topic and the key
 //	a record cannot be written      the transaction is aborted, the task fails and names the topic; the client has retried
 //	                                what is worth it, within the transaction's timeout
 //	EndTxn gets no answer           the outcome is unknown. Nothing is tried again here: the next invocation fences, which
 //	                                settles it, and reads which it was (I4)
 //	Poll, Put, Flush: retriable     tried again in place, ten times with growing pauses; then the invocation fails and the
 //	                                next begins at the same record
-//	Poll, Put, Flush: other         what was converted before is committed, then the task fails
+//	Poll, Put, Flush: other         what was converted before is committed, unless only the source may commit it, then the
+//	                                task fails
 //	one record is bad               errors.tolerance: the task fails at this very record, what came before it being
 //	                                committed; or the record is counted, logged, put into the dead letters, and passed over (I7)
-//	Ownership says ErrStop          the poll is cut short, what is done is committed, the invocation ends
+//	Ownership says ErrStop          the poll is cut short, what is done is committed, or aborted if only the source may commit
+//	                                it, the invocation ends
 //	Ownership says anything else    the invocation ends as lost, without a commit
 //	the soft deadline passes        as ErrStop
 //	ctx ends                        the open transaction is aborted, the invocation ends
@@ -78,5 +131,6 @@
 //
 // Nothing is allocated per record. A batch is bounded in records and bytes, a fetch in bytes, both derived from the
 // function's memory; a single larger record still passes, alone. Slabs, arenas and chunks are used again from batch to batch
-// and given back when one batch needed far more than others.
+// and given back when one batch needed far more than others. A transaction that spans batches keeps none of their records, and of
+// offsets those that count, one a source partition.
 package engine

@@ -24,16 +24,17 @@ func (l *sourceLoop) record(r *connect.Record) error {
 		l.txn.drop()
 		return l.tol.failed(l.poll, serr, r, nil)
 	}
+	n := int64(len(out.Key) + len(out.Value))
 	l.out++
-	l.bytes += int64(len(out.Key) + len(out.Value))
+	l.bytes += n
+	l.run.bytes += n
 	return nil
 }
 
 func (l *sourceLoop) encode(r *connect.Record, out *kgo.Record) *StageError {
 	if r.Topic != l.topic {
-		if r.Topic == "" || r.Topic == l.task.OffsetsTopic {
-			return &StageError{Stage: StageKafkaProduce, Class: l.task.Class.Name, Record: place(r),
-				Err: connect.FatalError("a source may write neither to no topic nor to the topic of its own offsets", nil)}
+		if err := l.forbidden(r.Topic); err != nil {
+			return &StageError{Stage: StageKafkaProduce, Class: l.task.Class.Name, Record: place(r), Err: err}
 		}
 		l.topic = l.topics.intern(r.Topic)
 	}
@@ -52,6 +53,20 @@ func (l *sourceLoop) encode(r *connect.Record, out *kgo.Record) *StageError {
 	}
 	if out.Value, err = l.encodeData(l.conv.value, l.conv.valueIsBytes, r.ValueSchema, r.Value); err != nil {
 		return &StageError{Stage: StageValueConverter, Class: l.conv.valueClass, Record: place(r), Err: err}
+	}
+	return nil
+}
+
+// forbidden returns why a source may not write to a topic. One that wrote to its own offsets topic could wait for ever: to read an
+// offset waits for the open transactions of that topic, and with transaction.boundary its own may be open then.
+func (l *sourceLoop) forbidden(topic string) error {
+	switch topic {
+	case "":
+		return connect.FatalError("a record names no topic", nil)
+	case l.task.OffsetsTopic:
+		return &connect.Error{Kind: connect.KindFatal, Class: connect.ConnectException,
+			Message: "Source tasks may not produce to their own offsets topics: a record is for topic " + topic,
+			Hint:    "let the connector or a transform name another topic, or set offsets.storage.topic to a topic of its own"}
 	}
 	return nil
 }

@@ -65,6 +65,8 @@ func kafkaKinds() []kafkaKind {
 		{kerr.SaslAuthenticationFailed, connect.KindFatal, pkg + "SaslAuthenticationException", "check the sasl.* settings"},
 		{kerr.OffsetOutOfRange, connect.KindFatal, "org.apache.kafka.clients.consumer.OffsetOutOfRangeException",
 			"the committed offset is not in the topic any more; alter the connector's offsets, or set consumer.override.auto.offset.reset"},
+		{kerr.InvalidTransactionTimeout, connect.KindConfig, pkg + "InvalidTxnTimeoutException",
+			"lower producer.override." + transactionTimeoutKey + ", or raise transaction.max.timeout.ms of the brokers"},
 		{kgo.ErrRecordTimeout, connect.KindRetriable, pkg + "TimeoutException", "are the brokers reachable?"},
 	}
 }

@@ -11,16 +11,17 @@ import (
 type Facts struct {
 	// RecordsIn were polled or consumed; RecordsOut were committed to Kafka by a source, or put by a sink; RecordsDropped
 	// were dropped by a transform; RecordsSkipped failed and were passed over as errors.tolerance says; DeadLetters of those
-	// are in the dead-letter topic.
+	// are in the dead-letter topic; RecordsAborted were in transactions that the source itself aborted.
 	RecordsIn      int64 `json:"recordsIn"`
 	RecordsOut     int64 `json:"recordsOut"`
 	RecordsDropped int64 `json:"recordsDropped,omitempty"`
 	RecordsSkipped int64 `json:"recordsSkipped,omitempty"`
 	DeadLetters    int64 `json:"deadLetters,omitempty"`
+	RecordsAborted int64 `json:"recordsAborted,omitempty"`
 	// BytesIn and BytesOut count keys and values: BytesIn of the records a sink consumed, BytesOut of those a source wrote.
 	BytesIn  int64 `json:"bytesIn,omitempty"`
 	BytesOut int64 `json:"bytesOut,omitempty"`
-	// Batches were committed; EmptyPolls found nothing; Retries were made in place after a retriable error.
+	// Batches were committed, or transactions that span several of them; EmptyPolls found nothing; Retries were made in place after a retriable error.
 	Batches    int64 `json:"batches"`
 	EmptyPolls int64 `json:"emptyPolls,omitempty"`
 	Retries    int64 `json:"retries,omitempty"`

@@ -33,6 +33,8 @@ type broker struct {
 	dial  func(ctx context.Context, network, host string) (net.Conn, error)
 	real  bool   // a real broker in real time, else kfake in virtual time
 	name  string // of the connector
+
+	cluster *kfake.Cluster // nil if real
 }
 
 const offsetsTopic = "connect-offsets"
@@ -54,7 +56,7 @@ func inBubble(t *testing.T, seeds map[string]int32, f func(t *testing.T, b *brok
 			t.Fatal(err)
 		}
 		defer c.Close()
-		f(t, &broker{t: t, seeds: c.ListenAddrs(), dial: network.DialContext, name: "c"})
+		f(t, &broker{t: t, seeds: c.ListenAddrs(), dial: network.DialContext, name: "c", cluster: c})
 	})
 }
 

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	defaultCheckEvery   = 2 * time.Second
@@ -46,13 +49,29 @@ func fetchBytes(memory int64) (total, partition int32) {
 // concurrentFetches bounds the brokers that are fetched from at once.
 func concurrentFetches(memory int64) int { return int(clamp(memory/(256<<20), 1, 16)) }
 
+// transactionTimeoutKey is the producer's setting that takes the place of maxTransactionTimeout.
+const transactionTimeoutKey = "transaction.timeout.ms"
+
+// transactionTimeout is that of the task's transactions. The producer's transaction.timeout.ms bounds it, by default a minute.
+func (t *Task) transactionTimeout(now time.Time) (time.Duration, error) {
+	settings := clientSettings(t, "producer")
+	most, err := millisSetting(settings, transactionTimeoutKey, maxTransactionTimeout)
+	if err != nil {
+		return 0, err
+	}
+	if most <= 0 || most > math.MaxInt32*time.Millisecond {
+		return 0, invalid("producer.override."+transactionTimeoutKey, settings[transactionTimeoutKey], "Value must be between 1 and 2147483647")
+	}
+	return transactionTimeout(&t.Budget, now, most), nil
+}
+
 // transactionTimeout is how long the broker keeps a transaction of an invocation that vanished, which is also how long it
 // can hold up readers of its topics if nobody takes over: no longer than the invocation could have lived, and not beyond
 // its lease.
-func transactionTimeout(b *Budget, now time.Time) time.Duration {
-	timeout := maxTransactionTimeout
+func transactionTimeout(b *Budget, now time.Time, most time.Duration) time.Duration {
+	timeout := most
 	if !b.Deadline.IsZero() {
-		timeout = clamp(b.Deadline.Sub(now)+minTransactionTimeout, minTransactionTimeout, maxTransactionTimeout)
+		timeout = clamp(b.Deadline.Sub(now)+minTransactionTimeout, min(minTransactionTimeout, most), most)
 	}
 	if b.Lease > 0 {
 		timeout = min(timeout, b.Lease)

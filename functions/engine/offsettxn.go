@@ -31,8 +31,9 @@ type offsetTxn struct {
 	timeout time.Duration
 	pid     int64
 	epoch   int16
-	// again decides about a request that got no answer, and waits.
-	again func(ctx context.Context, tries *attempts, call string, err error) bool
+	// again decides about a request that got no answer, and waits; explain gives an error its kind.
+	again   func(ctx context.Context, tries *attempts, call string, err error) bool
+	explain func(cl *kgo.Client, doing string, err error) error
 }
 
 // offsetCommit is what one partition's offset is to become.
@@ -49,7 +50,7 @@ type offsetCommit struct {
 func newOffsetTxn(ctx context.Context, cl *kgo.Client, opts []kgo.Opt, t *offsetTxn) error {
 	level, err := transactionVersion(ctx, cl)
 	if err != nil {
-		return kafkaError("ask for the cluster's features", err)
+		return t.explain(cl, "ask for the cluster's features", err)
 	}
 	t.cl = cl
 	if level >= 2 {
@@ -67,13 +68,18 @@ func newOffsetTxn(ctx context.Context, cl *kgo.Client, opts []kgo.Opt, t *offset
 	return nil
 }
 
-// transactionVersion returns the finalized level of the feature transaction.version.
+// transactionVersion returns the finalized level of the feature transaction.version. It fails where there are no transactions at all.
 func transactionVersion(ctx context.Context, cl *kgo.Client) (int16, error) {
 	q := kmsg.NewPtrApiVersionsRequest()
 	q.ClientSoftwareName, q.ClientSoftwareVersion = "ferry", "1"
 	p, err := q.RequestWith(ctx, cl)
 	if err != nil {
 		return 0, err
+	}
+	if p.ErrorCode == 0 {
+		if err := lacking(p); err != nil {
+			return 0, err
+		}
 	}
 	for _, f := range p.FinalizedFeatures {
 		if f.Name == "transaction.version" {
@@ -103,7 +109,10 @@ func (t *offsetTxn) fence(ctx context.Context) error {
 		t.pid, t.epoch = p.ProducerID, p.ProducerEpoch
 		return p.ErrorCode, nil
 	})
-	return kafkaError("fence the transactional id "+t.id, err)
+	if err == nil {
+		return nil
+	}
+	return t.explain(t.cl, "fence the transactional id "+t.id, err)
 }
 
 // commit makes the offsets those of the group, all or none. After an error that is not ErrFenced they may be committed or
@@ -113,9 +122,12 @@ func (t *offsetTxn) commit(ctx context.Context, commits []offsetCommit) error {
 		if !isFenced(err) {
 			_ = t.end(ctx, false) // if this fails too, the next fence aborts
 		}
-		return kafkaError("commit offsets of the group "+t.group, err)
+		return t.explain(t.cl, "commit offsets of the group "+t.group, err)
 	}
-	return kafkaError("commit the transaction "+t.id, t.end(ctx, true))
+	if err := t.end(ctx, true); err != nil {
+		return t.explain(t.cl, "commit the transaction "+t.id, err)
+	}
+	return nil
 }
 
 func (t *offsetTxn) add(ctx context.Context, commits []offsetCommit) error {

@@ -15,7 +15,10 @@ import (
 //
 // Linger is zero: records are produced when their batch is complete, and nothing would be gained by waiting.
 func producerOptions(t *Task, transactionalID string) ([]kgo.Opt, error) {
-	timeout := transactionTimeout(&t.Budget, time.Now())
+	timeout, err := t.transactionTimeout(time.Now())
+	if err != nil {
+		return nil, err
+	}
 	opts := []kgo.Opt{
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()), // Java's default, not kgo's

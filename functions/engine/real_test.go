@@ -22,7 +22,10 @@ func TestTheProtocolOnRealBrokers(t *testing.T) {
 			t.Parallel()
 			server := servers.Kafka(t, servers.FormatArgs("--feature", fmt.Sprint("transaction.version=", level)))
 			b := &broker{t: t, seeds: []string{server.Addr}, dial: new(net.Dialer).DialContext, real: true, name: "c"}
-			b.create(t, map[string]int32{offsetsTopic: 5, "out": 1, "out-fence": 1, "in": 3, "in-fence": 1})
+			b.create(t, map[string]int32{
+				offsetsTopic: 5, "out-fence": 1, "in": 3, "in-fence": 1,
+				"out-poll": 1, "out-interval": 1, "out-connector": 3, "out-off": 1,
+			})
 
 			cl := b.client()
 			finalized, err := transactionVersion(t.Context(), cl)
@@ -30,7 +33,10 @@ func TestTheProtocolOnRealBrokers(t *testing.T) {
 			if err != nil || finalized != int16(level) {
 				t.Fatalf("finalized transaction.version is %d, %v", finalized, err)
 			}
-			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out", 1, 8) })
+			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out-poll", 1, 8, atPoll) })
+			t.Run("source, interval", func(t *testing.T) { b.as(t, "interval").simulateSource(seeded(3), "out-interval", 1, 8, atInterval) })
+			t.Run("source, connector", func(t *testing.T) { b.as(t, "connector").simulateSource(seeded(4), "out-connector", 3, 8, atConnector) })
+			t.Run("source, at least once", func(t *testing.T) { b.as(t, "off").simulateAtLeastOnce(seeded(5), "out-off", 8) })
 			t.Run("sink", func(t *testing.T) { b.as(t, "sink").simulateSink(seeded(2), "in", 8) })
 			t.Run("fenced source", func(t *testing.T) { b.as(t, "fenced-source").fencedSource("out-fence") })
 			t.Run("new topics", func(t *testing.T) { b.as(t, "new-topics").createsTopics("new") })

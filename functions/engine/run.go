@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -27,6 +28,9 @@ type run struct {
 	conv  *converters
 	chain chain
 	tol   *tolerance
+
+	looks    sync.Mutex // Ownership is asked by one goroutine at a time
+	lookedAt time.Time  // when the task was last seen to be ours
 
 	facts  Facts
 	topics topicNames
@@ -69,7 +73,7 @@ func newRun(ctx context.Context, t *Task) (*run, error) {
 }
 
 // guarded runs the loop of the task's class. A panic of a plugin becomes an error, since other tasks may live in the same
-// process; it cannot leave a transaction open, because none of a plugin's methods is called within one.
+// process. A transaction that is open while a plugin is called is aborted on the way (see sourceLoop.abandon).
 func (r *run) guarded() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -90,7 +94,7 @@ func (r *run) guarded() (err error) {
 // So a pause reaches a source that blocks in Poll as well as a loop that is busy committing.
 func (r *run) own(warm bool) (release func(), err error) {
 	if !warm {
-		if err := r.task.Ownership.Check(r.work); err != nil {
+		if err := r.look(r.work); err != nil {
 			r.disown(err)
 			return func() {}, fmt.Errorf("check ownership: %w", err)
 		}
@@ -104,6 +108,18 @@ func (r *run) own(warm bool) (release func(), err error) {
 	return func() { cancel(); <-done }, nil
 }
 
+// look asks Ownership.
+func (r *run) look(ctx context.Context) error {
+	r.looks.Lock()
+	defer r.looks.Unlock()
+	now := time.Now() // of the question: the answer may be older than its arrival
+	err := r.task.Ownership.Check(ctx)
+	if err == nil {
+		r.lookedAt = now
+	}
+	return err
+}
+
 func (r *run) watch(ctx context.Context) {
 	tick := time.NewTicker(r.task.Budget.CheckEvery)
 	defer tick.Stop()
@@ -113,7 +129,7 @@ func (r *run) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := r.task.Ownership.Check(ctx); err != nil && ctx.Err() == nil {
+		if err := r.look(ctx); err != nil && ctx.Err() == nil {
 			r.disown(err)
 			return
 		}

@@ -60,11 +60,13 @@ func (r *run) openSource() error {
 		return err
 	}
 	s := r.session
+	if s.timeout, err = r.task.transactionTimeout(time.Now()); err != nil {
+		return err
+	}
 	if s.cl, err = kgo.NewClient(append(opts, kgo.ConnIdleTimeout(idleConnections))...); err != nil {
 		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
 	}
 	s.committer = txn.NewCommitter(s.cl)
-	s.timeout = transactionTimeout(&r.task.Budget, time.Now())
 	return r.patiently(r.poll, "fence", func() error { return r.fence(s.cl) })
 }
 
@@ -78,7 +80,8 @@ func (l *sinkLoop) openSink(ctx context.Context, group string) error {
 	if s.cl, err = kgo.NewClient(opts...); err != nil {
 		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the Kafka client", Cause: err}
 	}
-	s.offsets = offsetTxn{id: l.task.TransactionalID, group: group, timeout: transactionTimeout(&l.task.Budget, time.Now()), again: l.again}
+	s.offsets = offsetTxn{id: l.task.TransactionalID, group: group, again: l.again, explain: l.transactionError,
+		timeout: transactionTimeout(&l.task.Budget, time.Now(), maxTransactionTimeout)}
 	if err := l.patiently(ctx, "connect", func() error { return newOffsetTxn(ctx, s.cl, opts, &s.offsets) }); err != nil {
 		return err
 	}

@@ -101,14 +101,16 @@ func (k *killer) buried() bool {
 func TestSimulationOfASource(t *testing.T) { // I1, I4
 	simulate(t, func(t *testing.T, rng *rand.Rand) {
 		partitions := 1 + 2*rng.Int32N(2)
+		boundary := []string{atPoll, atInterval, atConnector}[rng.IntN(3)]
 		inBubble(t, map[string]int32{"out": partitions}, func(t *testing.T, b *broker) {
-			b.simulateSource(rng, "out", partitions, 15)
+			b.simulateSource(rng, "out", partitions, 15, boundary)
 		})
 	})
 }
 
-// simulateSource moves lines to a topic in some runs that end as they may, and then in as many as it takes.
-func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, unruly int) {
+// simulateSource moves lines to a topic in some runs that end as they may, and then in as many as it takes. Its transactions end at
+// the boundary given; with interval in every other run, since a boundary may be configured anew at any time.
+func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, unruly int, boundary string) {
 	t := b.t
 	t.Helper()
 	lines := map[string][]string{"a": count("a", 150), "b": count("b", 90), "c": count("c", 10)}
@@ -119,18 +121,8 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 		if runs > 200 {
 			t.Fatal("does not come to an end")
 		}
-		u := &upstream{topic: topic, lines: lines, atOnce: 1 + rng.IntN(30), ledger: acknowledged}
-		failing := rng.IntN(3) == 0
-		pollSeed := rng.Uint64()
-		u.pollErr = func(poll int) error {
-			switch r := seeded(pollSeed + uint64(poll)).IntN(20); {
-			case failing && r == 0:
-				return connect.FatalError("the source broke", nil)
-			case failing && r < 4:
-				return connect.RetriableError("busy", nil)
-			}
-			return nil
-		}
+		u := &upstream{topic: topic, lines: lines, atOnce: 1 + rng.IntN(30), ledger: acknowledged, onTransaction: byTens}
+		u.misbehave(rng)
 		at := 0
 		if runs < unruly && rng.IntN(4) > 0 {
 			at = 1 + rng.IntN(25)
@@ -139,7 +131,10 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 		if runs < unruly && rng.IntN(3) == 0 {
 			k.flaky = 3 + rng.IntN(9)
 		}
-		task := b.task(u.class(), nil)
+		task := b.task(u.class(), bounded(boundary))
+		if boundary == atInterval {
+			task.Config = bounded([]string{atPoll, atInterval}[rng.IntN(2)], boundaryIntervalKey, fmt.Sprint(rng.IntN(3000)))
+		}
 		task.Kafka = opts
 		task.Budget.BatchRecords = 1 + rng.IntN(20)
 		if runs < unruly {
@@ -162,7 +157,8 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 		<-o
 	}
 	// A twin may have taken over last and died before it was done: the end is what one more run leaves.
-	if facts, err := Run(t.Context(), b.task((&upstream{topic: topic, lines: lines, ledger: acknowledged}).class(), nil)); err != nil {
+	last := &upstream{topic: topic, lines: lines, ledger: acknowledged, onTransaction: byTens}
+	if facts, err := Run(t.Context(), b.task(last.class(), bounded(boundary))); err != nil {
 		t.Fatalf("last run: %s, %v", asJSON(facts), err)
 	}
 	t.Logf("%d runs, %d kills, %d twins", runs, kills, len(others))
@@ -171,6 +167,9 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 		got[v[:1]] = append(got[v[:1]], v)
 	}
 	for name, want := range lines {
+		if boundary == atConnector {
+			want = slices.DeleteFunc(slices.Clone(want), isAborted)
+		}
 		if partitions > 1 { // records without a key go to any partition
 			slices.Sort(got[name])
 			want = slices.Sorted(slices.Values(want))
@@ -181,6 +180,39 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 	}
 	if left := b.leftovers(); len(left) > 0 {
 		t.Errorf("goroutines left:\n%s", strings.Join(left, "\n\n"))
+	}
+}
+
+// byTens ends the transactions of a source after the lines whose number ends in 2 and 9, and so that the line whose number ends in 3
+// is aborted; after some polls too.
+func byTens(tx *connect.TransactionContext, b *connect.Batch, from int) {
+	for i := from; i < b.Len(); i++ {
+		switch line := string(b.Records()[i].Value.Bytes()); {
+		case strings.HasSuffix(line, "2"), strings.HasSuffix(line, "9"):
+			tx.CommitTransactionAfter(i)
+		case isAborted(line):
+			tx.AbortTransactionAfter(i)
+		}
+	}
+	if (b.Len()-from)%4 == 1 {
+		tx.CommitTransaction()
+	}
+}
+
+func isAborted(line string) bool { return strings.HasSuffix(line, "3") }
+
+// misbehave makes the upstream fail at random, in some runs.
+func (u *upstream) misbehave(rng *rand.Rand) {
+	failing := rng.IntN(3) == 0
+	pollSeed := rng.Uint64()
+	u.pollErr = func(poll int) error {
+		switch r := seeded(pollSeed + uint64(poll)).IntN(20); {
+		case failing && r == 0:
+			return connect.FatalError("the source broke", nil)
+		case failing && r < 4:
+			return connect.RetriableError("busy", nil)
+		}
+		return nil
 	}
 }
 

@@ -96,7 +96,7 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 			return release, err
 		}
 	}
-	l.session.offsets.again = l.again
+	l.session.offsets.again, l.session.offsets.explain = l.again, l.transactionError
 	if release, err = l.own(warm); err != nil {
 		return release, err
 	}

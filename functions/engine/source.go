@@ -18,15 +18,21 @@ type sourceLoop struct {
 	done     int // records of batch that are converted
 	offsets  sourceOffsets
 	txn      transaction
+	boundary boundary
 	creation *topicCreation // nil: topics are not created
-	out      int64          // records of the transaction, without offset records
+	out      int64          // records of the open transaction, without offset records
 	bytes    int64          // their keys and values
 	full     bool           // whether the last batch was: then more is likely to be there
+	cut      bool           // the invocation ends within the batch, and the rest of it is left to the next
 	topic    string         // of the last record, interned
+	timeout  time.Duration  // of the transaction
 }
 
 // source runs a source task.
 func (r *run) source() error {
+	if r.task.AtLeastOnce != "" {
+		return r.sourceAtLeastOnce()
+	}
 	creation, err := newTopicCreation(r.task)
 	if err != nil {
 		return err
@@ -42,17 +48,16 @@ func (r *run) source() error {
 	if err != nil {
 		return err
 	}
-	cl := r.session.cl
+	s := r.session
 	if !warm {
-		if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(cl) }); err != nil {
+		if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(s.cl) }); err != nil {
 			return err
 		}
 	}
 	l := &sourceLoop{run: r, source: r.task.Class.Source(), creation: creation, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
-	l.offsets.connector = r.task.Connector
-	l.txn.cl, l.txn.committer = cl, r.session.committer
-	r.session.known.connector, r.session.known.next = r.task.Connector, r.task.Offsets
-	return l.move()
+	l.txn.cl, l.txn.committer, l.timeout = s.cl, s.committer, s.timeout
+	s.known.connector, s.known.next = r.task.Connector, r.task.Offsets
+	return l.start()
 }
 
 // fence takes over the transactional id: InitProducerID aborts what a predecessor left open, and no predecessor can
@@ -60,11 +65,15 @@ func (r *run) source() error {
 func (r *run) fence(cl *kgo.Client) error {
 	ctx, cancel := context.WithTimeout(r.poll, fenceTimeout)
 	defer cancel()
-	if _, _, err := cl.ProducerID(ctx); err != nil {
+	id, _, err := cl.ProducerID(ctx)
+	if err == nil && id < 0 { // the client goes on without an id where the broker knows no InitProducerID
+		err = errNoTransactions
+	}
+	if err != nil {
 		if stopped(r.poll, err) {
 			return err
 		}
-		return kafkaError(fmt.Sprintf("fence the transactional id %s", r.task.TransactionalID), err)
+		return r.transactionError(cl, "fence the transactional id "+r.task.TransactionalID, err)
 	}
 	return nil
 }
@@ -86,47 +95,117 @@ func (r *run) findOffsetsTopic(cl *kgo.Client) error {
 	return nil
 }
 
+// start makes ready what does not depend on the client, and moves.
+func (l *sourceLoop) start() error {
+	var err error
+	if l.boundary, err = newBoundary(l.task, l.timeout); err != nil {
+		return err
+	}
+	l.offsets.connector = l.task.Connector
+	return l.move()
+}
+
 // move opens the source, runs the loop and closes the source again.
 func (l *sourceLoop) move() error {
 	defer l.close()
-	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.offsetReader(), Log: l.log, RequestReplan: l.task.RequestReplan}
+	defer l.abandon()
+	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.offsetReader(), Log: l.log, RequestReplan: l.task.RequestReplan, Transaction: l.boundary.context}
 	if err := l.source.Open(l.poll, rt); err != nil {
 		return fmt.Errorf("open the source: %w", err)
 	}
 	idleSince, pause := time.Now(), minPollPause
 	for {
-		if l.facts.End = l.ended(); l.facts.End != "" {
-			l.facts.Backlog = l.full
-			return nil
+		if end := l.ends(); end != "" {
+			return l.end(end)
 		}
 		failure := l.fill()
-		found := !l.empty()
+		found := l.batch.Len() > 0
+		if err := l.settle(failure); err != nil {
+			return err
+		}
 		if found {
-			if err := l.commit(); err != nil {
-				return err
-			}
 			idleSince, pause = time.Now(), minPollPause
+			continue
 		}
-		if failure != nil {
-			return failure
-		}
-		if found || l.poll.Err() != nil {
+		if l.poll.Err() != nil {
 			continue
 		}
 		l.facts.EmptyPolls++
 		idle := time.Since(idleSince)
-		if idle >= l.task.Budget.Idle {
-			l.facts.End = EndIdle
-			return nil
+		if idle >= l.task.Budget.Idle && !l.mayNotEnd() {
+			return l.end(EndIdle)
 		}
-		sleep(l.poll, min(pause, l.task.Budget.Idle-idle))
+		sleep(l.poll, max(minPollPause, min(pause, l.task.Budget.Idle-idle)))
 		pause = min(2*pause, maxPollPause)
 	}
 }
 
-// offsetReader is what the source looks its offsets up with. Those that are kept outside Kafka are looked up there each time.
+// ends returns why the loop should end now, empty when it should go on. The records and bytes of a budget are no reason to abort a
+// source's transaction, which the next invocation would begin with again; they count where it ends.
+func (l *sourceLoop) ends() End {
+	end := l.ended()
+	if !l.mayNotEnd() {
+		return end
+	}
+	switch {
+	case l.boundary.isTooOld():
+		return EndDeadline
+	case end == EndRecords, end == EndBytes:
+		return ""
+	}
+	return end
+}
+
+// mayNotEnd reports whether a transaction is open that only the source can commit.
+func (l *sourceLoop) mayNotEnd() bool { return l.boundary.kind == atConnector && !l.empty() }
+
+// end ends the loop in good order: what is open is committed, or given up if it is the source's to commit.
+func (l *sourceLoop) end(end End) error {
+	l.facts.End = end
+	if end != EndIdle {
+		l.facts.Backlog = l.full
+	}
+	switch {
+	case l.empty() || l.work.Err() != nil:
+		return nil
+	case l.boundary.kind == atConnector:
+		if err := l.afterPoll(); err != nil || l.empty() {
+			return err
+		}
+		return l.giveUp(end)
+	}
+	return l.commit()
+}
+
+// settle does with a batch what its transaction's boundary says: it is written, and the transaction committed if it ends here. After a
+// failure it does, so that what came before is done; but not one that is the source's to commit.
+func (l *sourceLoop) settle(failure error) error {
+	var err error
+	switch {
+	case l.empty():
+	case failure != nil && l.boundary.kind == atConnector:
+	case failure != nil || l.boundary.isDue(l):
+		err = l.commit()
+	default:
+		err = l.write()
+	}
+	if err != nil {
+		return err
+	}
+	return failure
+}
+
+// abandon aborts the transaction that is still open when the loop has ended, for whatever reason, also by a panic of the source.
+// If this fails, the next owner's fence aborts it, at the latest its timeout does.
+func (l *sourceLoop) abandon() {
+	if l.txn.begun {
+		l.txn.abort(l.work)
+	}
+}
+
+// offsetReader is what the source looks its offsets up with. Those that no fence protects are read each time.
 func (l *sourceLoop) offsetReader() connect.OffsetReader {
-	if l.task.KeepOffsets != nil {
+	if l.task.KeepOffsets != nil || l.task.AtLeastOnce != "" {
 		return l.task.Offsets
 	}
 	return &l.session.known
@@ -145,26 +224,27 @@ func (l *sourceLoop) close() {
 // converted before it is committed.
 func (l *sourceLoop) fill() error {
 	l.reset()
+	ctx, cancel := l.poll, func() {}
+	if until := l.boundary.until(); !until.IsZero() {
+		ctx, cancel = context.WithDeadline(l.poll, until)
+	}
+	defer cancel()
 	var tries attempts
 	start := time.Now()
 	for {
 		before := l.batch.Len()
 		l.facts.PolledAt = time.Now()
-		polled := l.source.Poll(l.poll, l.batch)
-		if polled != nil && connect.KindOf(polled) != connect.KindRetriable {
-			l.batch.Truncate(before) // the last record may be half made
-		}
-		if err := l.convert(); err != nil {
+		polled := l.source.Poll(ctx, l.batch)
+		added, err := l.take(before, polled)
+		if err != nil {
 			return err
 		}
-		added := l.batch.Len() > before
-		l.full = l.batch.Full()
 		switch {
-		case polled != nil && added && connect.KindOf(polled) == connect.KindRetriable, l.poll.Err() != nil && stopped(l.poll, polled):
+		case polled != nil && added && connect.KindOf(polled) == connect.KindRetriable, ctx.Err() != nil && stopped(ctx, polled):
 			return nil // a retriable error comes again with the next batch
-		case polled != nil && l.again(l.poll, &tries, "Poll", polled):
+		case polled != nil && l.again(ctx, &tries, "Poll", polled):
 			continue
-		case polled != nil && l.poll.Err() != nil:
+		case polled != nil && ctx.Err() != nil:
 			return nil
 		case polled != nil:
 			return fmt.Errorf("poll the source: %w", polled)
@@ -175,15 +255,56 @@ func (l *sourceLoop) fill() error {
 	}
 }
 
+// take converts what a poll appended to the batch, which held before records, and does what the source asks for. Of a poll that
+// failed, nothing but records before a retriable error counts.
+func (l *sourceLoop) take(before int, polled error) (added bool, err error) {
+	failed := polled != nil && connect.KindOf(polled) != connect.KindRetriable
+	if failed {
+		l.batch.Truncate(before) // the last record may be half made
+	}
+	if l.boundary.requests != nil {
+		if failed {
+			l.boundary.requests.Forget()
+		}
+		l.boundary.next = l.boundary.requests.Next()
+	}
+	added = l.batch.Len() > before
+	if err := l.convert(); err != nil {
+		return added, err
+	}
+	if !l.empty() {
+		l.boundary.took()
+	}
+	if err := l.afterPoll(); err != nil {
+		return added, err
+	}
+	l.full = l.batch.Full() || l.cut
+	return added, nil
+}
+
+// reset makes room for the next batch. What of earlier ones is in the open transaction stays.
 func (l *sourceLoop) reset() {
 	l.batch.Reset()
+	l.txn.reset()
+	l.done, l.cut = 0, false
+	if l.boundary.openSince.IsZero() {
+		l.offsets.reset()
+		l.out, l.bytes = 0, 0
+	}
+}
+
+// forget is for when a transaction has ended.
+func (l *sourceLoop) forget() {
 	l.offsets.reset()
 	l.txn.reset()
-	l.done, l.out, l.bytes = 0, 0, 0
+	l.out, l.bytes = 0, 0
+	l.boundary.settled()
 }
 
 // empty reports whether there is nothing to commit. Offsets alone are something: those of records that were dropped.
-func (l *sourceLoop) empty() bool { return l.txn.n == 0 && len(l.offsets.touched) == 0 }
+func (l *sourceLoop) empty() bool {
+	return l.txn.n == 0 && !l.txn.begun && len(l.offsets.touched) == 0
+}
 
 // convert sends the new records of the batch through chain and converters into the transaction. On an error it leaves
 // both as they are after the record before.
@@ -201,88 +322,24 @@ func (l *sourceLoop) convert() error {
 			return err
 		}
 		l.offsets.see(slot, r)
+		if l.boundary.requests != nil && l.done == l.boundary.next {
+			if err := l.afterRecord(); err != nil {
+				return err
+			}
+			if l.empty() && l.ended() != "" {
+				l.done++
+				l.leave()
+				return nil
+			}
+		}
 	}
 	l.offsets.keep()
 	return nil
 }
 
-// commit writes the batch and its offsets in one transaction. Afterwards, and not before, the source hears of it.
-//
-// No failed transaction is tried again in place. If a produce failed, the client has retried it within its bounds already;
-// if EndTxn failed, nobody knows whether the batch is committed, and only the offsets read after the next fence tell.
-func (l *sourceLoop) commit() error {
-	l.committing = true
-	if err := l.createTopics(); err != nil {
-		return err
-	}
-	if l.task.KeepOffsets == nil {
-		if err := l.offsets.append(&l.txn, l.task.OffsetsTopic); err != nil {
-			return err
-		}
-	}
-	if err := l.txn.cl.BeginTransaction(); err != nil {
-		return kafkaError("begin a transaction", err)
-	}
-	if err := l.send(); err != nil {
-		if !isFenced(err) {
-			l.txn.abort(l.work)
-		}
-		return err
-	}
-	if l.work.Err() != nil {
-		l.txn.abort(l.work)
-		return context.Cause(l.work)
-	}
-	ctx, cancel := settling(l.work)
-	defer cancel()
-	if err := l.txn.commit(ctx); err != nil {
-		return kafkaError("commit the transaction "+l.task.TransactionalID, err)
-	}
-	if l.task.KeepOffsets != nil && len(l.offsets.touched) > 0 {
-		if err := l.task.KeepOffsets(ctx, l.offsets.list()); err != nil {
-			return connect.RetriableError("keep the source offsets", err)
-		}
-	}
-	l.acknowledge(ctx)
-	return nil
-}
-
-// send writes the records of the transaction. A broker that took a produce and never answers would be waited for without end, since
-// only its answer tells whether sequence numbers were used; after the transaction's timeout the answer does not matter.
-func (l *sourceLoop) send() error {
-	ctx, cancel := context.WithTimeoutCause(l.work, l.session.timeout, kgo.ErrRecordTimeout)
-	defer cancel()
-	failed, err := l.txn.send(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case l.work.Err() != nil:
-		return context.Cause(l.work)
-	case failed == nil:
-		return kafkaError("write the batch", err)
-	}
-	if err := noSuchPartition(l.txn.cl, failed, err); err != nil {
-		return err
-	}
-	return kafkaError("write to topic "+failed.Topic, err)
-}
-
-// acknowledge tells of a batch that is durable: the facts, then the source.
-func (l *sourceLoop) acknowledge(ctx context.Context) {
-	f := &l.facts
-	f.RecordsOut += l.out
-	f.BytesOut += l.bytes
-	l.run.bytes += l.bytes
-	if len(l.offsets.touched) > 0 {
-		if l.task.KeepOffsets == nil {
-			last := l.txn.record(l.txn.n - 1)
-			f.Hint = &OffsetHint{Partition: last.Partition, Offset: last.Offset}
-			l.session.known.committed(&l.offsets)
-		}
-		f.SourceOffsets = l.offsets.facts()
-		if err := l.source.Committed(ctx, l.offsets.list()); err != nil {
-			l.log.Warn("acknowledge committed records to the source", "error", err)
-		}
-	}
-	l.committed()
+// leave drops the rest of a batch, of which nothing was done. For the invocation ends where a transaction did.
+func (l *sourceLoop) leave() {
+	l.cut = true
+	l.boundary.requests.Forget()
+	l.batch.Truncate(l.done)
 }

@@ -29,12 +29,18 @@ type upstream struct {
 	ledger  *ledger // what was acknowledged, over all runs
 	headers bool
 	polls   int
-	opened  int
-	closed  int
+	// onTransaction, with transaction.boundary=connector, is asked at the end of each poll, which appended to the batch from
+	// record from on.
+	onTransaction func(tx *connect.TransactionContext, b *connect.Batch, from int)
+	opened        int
+	closed        int
 }
 
 func (u *upstream) class() *connect.Class {
-	return &connect.Class{Name: "test.Source", Source: func() connect.Source { return &lineSource{u: u} }}
+	return &connect.Class{
+		Name: "test.Source", Source: func() connect.Source { return &lineSource{u: u} },
+		DefinesTransactions: func(map[string]string) bool { return u.onTransaction != nil },
+	}
 }
 
 // ledger is what an upstream has forgotten, because it was told that it is durable elsewhere. A nil ledger forgets nothing.
@@ -66,6 +72,7 @@ type lineSource struct {
 	u     *upstream
 	parts []*linePart
 	buf   []byte // reused by each poll, as a source's own buffer may be
+	tx    *connect.TransactionContext
 }
 
 type linePart struct {
@@ -77,6 +84,7 @@ type linePart struct {
 func (s *lineSource) Open(ctx context.Context, rt *connect.SourceRuntime) error {
 	s.u.opened++
 	s.u.polls = 0
+	s.tx = rt.Transaction
 	names := make([]string, 0, len(s.u.lines))
 	for name := range s.u.lines {
 		names = append(names, name)
@@ -115,6 +123,9 @@ func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
 		s.buf[i] = '#' // what earlier polls gave is invalid now
 	}
 	s.buf = s.buf[:0]
+	if s.tx != nil {
+		defer func(from int) { s.u.onTransaction(s.tx, b, from) }(b.Len())
+	}
 	given := 0
 	for _, part := range s.parts {
 		for part.next < len(s.u.lines[part.name]) && !b.Full() && (s.u.atOnce == 0 || given < s.u.atOnce) {

@@ -10,14 +10,16 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 )
 
-// sourceOffsets keeps the last offset of each source partition that a batch touched.
+// sourceOffsets keeps the last offset of each source partition that a transaction touched.
 type sourceOffsets struct {
 	connector string
 	slots     []offsetSlot
 	index     map[*connect.SourcePartition]int // made when there are many
 	last      int                              // slot of the last record: neighbours mostly share it
-	touched   []int                            // slots with an offset in this batch, in order of first touch
-	arena     connect.Arena                    // the offsets of this batch
+	touched   []int                            // slots with an offset in this transaction, in order of first touch
+	arena     connect.Arena                    // the offsets of this transaction, also those that later ones have replaced
+	spare     connect.Arena                    // empty, see compact
+	kept      int                              // offsets in arena
 	committed []connect.SourceOffset
 }
 
@@ -102,11 +104,30 @@ func (o *sourceOffsets) keep() {
 		if s := &o.slots[i]; s.isFresh {
 			s.value, s.isFresh = s.fresh.Clone(&o.arena), false
 			s.fresh = connect.Value{}
+			o.kept++
 		}
+	}
+	if o.kept > compactAt+2*len(o.touched) {
+		o.compact()
 	}
 }
 
-// append adds the offset records of the batch to a transaction.
+// compactAt is how many offsets may have been replaced before their memory is given back: a transaction may span any number of
+// batches, and is not to need more memory with each.
+const compactAt = 1024
+
+// compact copies the offsets that still count to another arena, and empties the one they were in.
+func (o *sourceOffsets) compact() {
+	for _, i := range o.touched {
+		s := &o.slots[i]
+		s.value = s.value.Clone(&o.spare)
+	}
+	o.arena, o.spare = o.spare, o.arena
+	o.spare.Reset()
+	o.kept = len(o.touched)
+}
+
+// append adds the offset records to their transaction.
 func (o *sourceOffsets) append(t *transaction, topic string) error {
 	for _, i := range o.touched {
 		s := &o.slots[i]
@@ -120,7 +141,7 @@ func (o *sourceOffsets) append(t *transaction, topic string) error {
 	return nil
 }
 
-// list returns the offsets of the batch; valid until reset.
+// list returns the offsets of the transaction; valid until reset.
 func (o *sourceOffsets) list() []connect.SourceOffset {
 	o.committed = o.committed[:0]
 	for _, i := range o.touched {
@@ -132,7 +153,7 @@ func (o *sourceOffsets) list() []connect.SourceOffset {
 // maxFactBytes bounds what facts tell of offsets: they are stored with the lease.
 const maxFactBytes = 4 << 10
 
-// facts renders the offsets of the batch as the REST API shows them, as many as fit.
+// facts renders the offsets of the transaction as the REST API shows them, as many as fit.
 func (o *sourceOffsets) facts() json.RawMessage {
 	out := []byte{'['}
 	for _, i := range o.touched {
@@ -157,7 +178,7 @@ func orNull(json []byte) []byte {
 	return json
 }
 
-// reset forgets the batch.
+// reset forgets the transaction.
 func (o *sourceOffsets) reset() {
 	for _, i := range o.touched {
 		s := &o.slots[i]
@@ -168,4 +189,5 @@ func (o *sourceOffsets) reset() {
 		o.slots, o.index, o.last = nil, nil, 0
 	}
 	o.arena.Reset()
+	o.kept = 0
 }

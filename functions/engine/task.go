@@ -39,6 +39,9 @@ type Task struct {
 	// called with the offsets of a batch once its records are committed, and returns when they are durable. Records and
 	// offsets are then not one transaction, so a crash between the two repeats one batch. The offsets must not be kept.
 	KeepOffsets func(ctx context.Context, offsets []connect.SourceOffset) error
+	// AtLeastOnce, when not empty, is why a source runs without transactions, and so at least once: what switched exactly-once
+	// off, in words for the log. See the package comment for what is promised then.
+	AtLeastOnce string
 	// Offsets reads a source's committed offsets. It is used only after the fence.
 	Offsets connect.OffsetReader
 

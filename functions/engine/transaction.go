@@ -11,16 +11,17 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
-// transaction writes records and offset records of one batch as one Kafka transaction. It is reused batch by batch, from one
-// goroutine.
+// transaction writes the records of one or more batches, and their offset records, as one Kafka transaction. It is reused from
+// transaction to transaction, from one goroutine. Without a committer it only writes.
 //
 // Its records live in slabs that are filled again once all of them are acknowledged; a slab never moves, since the
 // client holds pointers into it.
 type transaction struct {
 	cl        *kgo.Client
 	committer *txn.Committer
+	begun     bool // and neither committed nor aborted yet
 	slabs     [][]kgo.Record
-	n         int // records in use
+	n         int // records in use: those that are not written yet
 	bytes     bytesArena
 	acks      acks
 }
@@ -42,7 +43,7 @@ func (t *transaction) record(i int) *kgo.Record { return &t.slabs[i/slabRecords]
 // drop takes back the last record.
 func (t *transaction) drop() { t.n-- }
 
-// reset empties the transaction for the next batch.
+// reset forgets the records, for the next batch.
 func (t *transaction) reset() {
 	t.n = 0
 	t.bytes.reset()
@@ -61,23 +62,56 @@ func (t *transaction) send(ctx context.Context) (*kgo.Record, error) {
 			t.cl.Produce(ctx, &slab[j], promise)
 		}
 	}
-	return t.acks.wait(ctx)
+	if failed, err := t.acks.wait(ctx); err != nil {
+		return failed, err
+	}
+	return nil, t.see(ctx)
 }
 
-// commit ends the transaction once the client knows the partitions of all its records: see package txn for what would happen
-// otherwise.
-func (t *transaction) commit(ctx context.Context) error {
+// see waits until the client knows the partitions of all records: see package txn for what would become of the end of the
+// transaction otherwise, be it a commit or an abort.
+func (t *transaction) see(ctx context.Context) error {
+	if t.committer == nil {
+		return nil
+	}
 	for i := range t.n {
 		if err := t.committer.See(ctx, t.record(i)); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// begin opens a transaction, unless one is open.
+func (t *transaction) begin() error {
+	if t.begun || t.committer == nil {
+		return nil
+	}
+	err := t.cl.BeginTransaction()
+	t.begun = err == nil
+	return err
+}
+
+// commit ends the transaction, all of whose records are sent. After an error nobody knows how it ended.
+func (t *transaction) commit(ctx context.Context) error {
+	t.begun = false
 	return t.committer.Commit(ctx)
+}
+
+// rollBack drops the records that are not sent and aborts the transaction, if one is open, so that another can be begun.
+func (t *transaction) rollBack(ctx context.Context) error {
+	t.reset()
+	if !t.begun {
+		return nil
+	}
+	t.begun = false
+	return t.cl.EndTransaction(ctx, kgo.TryAbort)
 }
 
 // abort ends the transaction without committing. A failure is of no consequence: the next owner's fence aborts what is
 // still open, at the latest the transaction's timeout does.
 func (t *transaction) abort(ctx context.Context) {
+	t.begun = false
 	ctx, cancel := closing(ctx)
 	defer cancel()
 	if err := t.cl.AbortBufferedRecords(ctx); err != nil {

@@ -45,6 +45,7 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 		TransactionalID: h.Worker.TransactionalID(w.Connector, w.Task),
 		OffsetsTopic:    cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic),
 		KeepOffsets:     h.keepOffsets(w.Request),
+		AtLeastOnce:     h.Worker.AtLeastOnce(),
 		Offsets:         h.Offsets(w.Connector, w.config, hintOf(own.held.Hint)),
 		Session:         session,
 		Ownership:       own,
@@ -81,11 +82,12 @@ func (h *Handler) move(ctx context.Context, w *work, own *ownership, t engine.Ta
 
 // settings are what the engine is told of the worker's configuration.
 func settings(w *worker.Config) map[string]string {
-	const topicCreation = "topic.creation.enable"
 	s := w.Converters()
 	maps.Copy(s, w.Clients())
-	if v, ok := w.Property(topicCreation); ok {
-		s[topicCreation] = v
+	for _, key := range []string{"topic.creation.enable", "offset.flush.interval.ms"} {
+		if v, ok := w.Property(key); ok {
+			s[key] = v
+		}
 	}
 	return s
 }

@@ -37,8 +37,15 @@ type Class struct {
 	// offset of null resets. It returns false when there is nothing of its own to alter (kafka-connect: alterOffsets).
 	AlterOffsets func(ctx context.Context, config map[string]string, offsets []SourceOffset) (bool, error)
 
-	// ExactlyOnce reports whether a source with this configuration delivers exactly once; nil means it cannot.
+	// ExactlyOnce reports whether a source with this configuration delivers exactly once; nil means it cannot. It is what
+	// exactly.once.support=required asks for (kafka-connect: exactlyOnceSupport). A source does when, opened with an offset it
+	// gave before, it goes on with the very next record.
 	ExactlyOnce func(config map[string]string) bool
+
+	// DefinesTransactions reports whether a source with this configuration can say where its transactions end, through
+	// SourceRuntime.Transaction; nil means it cannot, and transaction.boundary=connector is refused (kafka-connect:
+	// canDefineTransactionBoundaries).
+	DefinesTransactions func(config map[string]string) bool
 }
 
 // PluginType says what a plugin is, in the words of GET /connector-plugins.

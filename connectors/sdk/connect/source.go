@@ -42,6 +42,9 @@ type SourceRuntime struct {
 	// RequestReplan asks for the connector to be planned anew, because the set of things to read changed. It does not
 	// block, and may be nil in tests.
 	RequestReplan func()
+	// Transaction is where the source says which of its records are one transaction. It is nil unless the task runs exactly
+	// once with transaction.boundary=connector; then nothing is committed that the source does not ask to be.
+	Transaction *TransactionContext
 }
 
 // OffsetReader looks up committed source offsets.

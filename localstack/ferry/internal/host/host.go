@@ -128,7 +128,7 @@ func (h *Host) assemble(ctx context.Context) error {
 	h.invoker = invoke.NewInProcess(handlers, h.ended)
 	h.coordinator = coordinator.New(coordinator.Options{
 		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: h.tracksTopics(),
-		TransactionalID: h.Worker.TransactionalID, Kafka: h.kafka,
+		TransactionalID: h.Worker.TransactionalID, AtLeastOnce: h.Worker.AtLeastOnce() != "", Kafka: h.kafka,
 		WorkerID: h.Worker.WorkerID, Owner: "coordinator-" + rand.Text(),
 		Now: time.Now, Log: h.Log,
 	})
