@@ -37,6 +37,8 @@ type Entry struct {
 	AltersOffsets bool `json:"alters_offsets,omitempty"`
 	// ExactlyOnce says that a source delivers exactly once with some configuration at least; its function knows with which.
 	ExactlyOnce bool `json:"exactly_once,omitempty"`
+	// DefinesTransactions says the same of transaction.boundary=connector.
+	DefinesTransactions bool `json:"defines_transactions,omitempty"`
 	// Config is the plugin's own keys, in the order of their definition.
 	Config []Key `json:"config"`
 }

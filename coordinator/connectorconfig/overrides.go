@@ -75,10 +75,11 @@ func (r *run) overrides() ([]part, error) {
 	return parts, nil
 }
 
-// workerIsExactlyOnce only decides what is listed: Ferry's sources always commit with transactions.
+// workerIsExactlyOnce only decides what is listed. A worker that does not name the key has Kafka Connect's default here: listed is what
+// users of a Connect worker with the same file would see.
 func (r *run) workerIsExactlyOnce() bool {
-	support, _ := r.worker.Property("exactly.once.source.support")
-	return strings.EqualFold(strings.TrimSpace(support), "enabled")
+	support, _ := r.worker.Property(worker.ExactlyOnceSupportKey)
+	return strings.EqualFold(strings.TrimSpace(support), worker.ExactlyOnceEnabled)
 }
 
 func (r *run) createsTopics() bool {

@@ -192,7 +192,7 @@ func (r *run) result(undefined []string) part {
 
 // askConnector adds what the connector's own code has to say.
 func (r *run) askConnector(ctx context.Context) error {
-	if !r.entry.Checks {
+	if !r.entry.Checks && !r.promises() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.checkTime)
@@ -212,16 +212,34 @@ func (r *run) askConnector(ctx context.Context) error {
 	return nil
 }
 
-// checkExactlyOnce is about what a source promises. Ferry fences and commits every source exactly once; whether a record
-// then is in the topic once depends on what the source can read again.
+// checkExactlyOnce is about what a source promises: exactly.once.support=required and transaction.boundary=connector need a class
+// that supports them, with some configuration at least; askConnector asks about this one. Standalone mode has neither, and
+// accepts both.
 func (r *run) checkExactlyOnce() {
-	if strings.EqualFold(strings.TrimSpace(r.text(exactlyOnceKey)), "required") && !r.entry.ExactlyOnce {
-		r.complain("The connector does not support exactly-once semantics with the provided configuration.", exactlyOnceKey)
+	if r.worker.Standalone {
+		return
 	}
-	if strings.EqualFold(strings.TrimSpace(r.text(boundaryKey)), "connector") {
-		r.complain("The connector does not support connector-defined transaction boundaries with the given configuration. "+
-			"Please reconfigure it to use a different transaction boundary definition.", boundaryKey)
+	if r.is(exactlyOnceKey, "required") {
+		if r.worker.AtLeastOnce() != "" {
+			r.complain("This worker does not have exactly-once source support enabled.", exactlyOnceKey)
+		}
+		if !r.entry.ExactlyOnce {
+			r.complain(invoke.NotExactlyOnce, exactlyOnceKey)
+		}
 	}
+	if r.is(boundaryKey, "connector") && !r.entry.DefinesTransactions {
+		r.complain(invoke.NoTransactionsDefined, boundaryKey)
+	}
+}
+
+// promises reports whether the connector's code has to say if it keeps what checkExactlyOnce is about.
+func (r *run) promises() bool {
+	return !r.worker.Standalone && (r.is(exactlyOnceKey, "required") && r.entry.ExactlyOnce || r.is(boundaryKey, "connector") && r.entry.DefinesTransactions)
+}
+
+// is reports whether a key has a value, whose case does not matter.
+func (r *run) is(key, value string) bool {
+	return strings.EqualFold(strings.TrimSpace(r.text(key)), value)
 }
 
 // part is one section of the answer.

@@ -177,14 +177,7 @@ func TestKeysOfASinkMustFitTogether(t *testing.T) {
 }
 
 func TestASinkMayNotUseTheWorkersGroup(t *testing.T) {
-	w, err := worker.New(map[string]string{
-		"bootstrap.servers": "a:1", "group.id": "connect-s", "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "s",
-		"key.converter": "Json", "value.converter": "Json",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := newValidator(t, connectorconfig.Options{Catalog: parsed(t), Worker: w})
+	v := newValidator(t, connectorconfig.Options{Catalog: parsed(t), Worker: distributedWorker(t, "connect-s")})
 	messages, _ := validate(t, v, sink("topics", "a")...)
 	if want := "Consumer group for sink connector named s conflicts with Connect worker group connect-s"; !slices.Contains(messages["name"], want) {
 		t.Errorf("messages are %q", messages)
@@ -194,12 +187,79 @@ func TestASinkMayNotUseTheWorkersGroup(t *testing.T) {
 	}
 }
 
+// distributedWorker is the configuration of a worker in distributed mode.
+func distributedWorker(t *testing.T, group string, extra ...string) *worker.Config {
+	t.Helper()
+	props := map[string]string{
+		"bootstrap.servers": "a:1", "group.id": group, "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "s",
+		"key.converter": "Json", "value.converter": "Json",
+	}
+	for i := 0; i < len(extra); i += 2 {
+		props[extra[i]] = extra[i+1]
+	}
+	w, err := worker.New(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 func TestASourceMustKeepWhatItsConfigurationPromises(t *testing.T) {
-	messages, _ := validate(t, validator(t, silent), source("exactly.once.support", "REQUIRED", "transaction.boundary", "connector", "transaction.boundary.interval.ms", "-1")...)
-	for _, key := range []string{"exactly.once.support", "transaction.boundary", "transaction.boundary.interval.ms"} {
-		if len(messages[key]) != 1 {
-			t.Errorf("%s: %q", key, messages[key])
-		}
+	const (
+		notExactlyOnce = "The connector does not support exactly-once semantics with the provided configuration."
+		noTransactions = "The connector does not support connector-defined transaction boundaries with the given configuration. Please reconfigure it to use a different transaction boundary definition."
+		switchedOff    = "This worker does not have exactly-once source support enabled."
+	)
+	promises := []string{"exactly.once.support", "REQUIRED", "transaction.boundary", "Connector"}
+	refuses := func(req *invoke.Request) *invoke.Response {
+		return &invoke.Response{Messages: map[string][]string{"exactly.once.support": {notExactlyOnce}}}
+	}
+	for _, c := range []struct {
+		name       string
+		catalog    string // what the class says of itself
+		config     []string
+		support    string // of the worker
+		answer     function
+		asked      bool
+		once, ends []string // messages of the two keys
+	}{
+		{"a class that can neither", "", promises, "enabled", refuses, false, []string{notExactlyOnce}, []string{noTransactions}},
+		{"a class that can", `"exactly_once":true,"defines_transactions":true,`, promises, "", silent, true, nil, nil},
+		{"a class that can, but not so", `"exactly_once":true,"defines_transactions":true,`, promises, "", refuses, true, []string{notExactlyOnce}, nil},
+		{"a class that can, and is not asked to", `"exactly_once":true,"defines_transactions":true,`, []string{"transaction.boundary", "interval"}, "", refuses, false, nil, nil},
+		{"a worker with exactly-once off", `"exactly_once":true,"defines_transactions":true,`, promises, "Disabled", silent, true, []string{switchedOff}, nil},
+		{"a worker that prepares", `"exactly_once":true,`, promises[:2], "preparing", silent, true, []string{switchedOff}, nil},
+		{"values that are wrong", "", []string{"exactly.once.support", "perhaps", "transaction.boundary", "never"}, "", silent, false,
+			[]string{"Invalid value perhaps for configuration exactly.once.support: String must be one of (case insensitive): REQUIRED, REQUESTED"},
+			[]string{"Invalid value never for configuration transaction.boundary: String must be one of (case insensitive): INTERVAL, POLL, CONNECTOR"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			classes, err := catalog.Parse([]byte(strings.Replace(plugins, `"checks":true,`, c.catalog, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked := false
+			invoker := invoke.NewInProcess(map[string]invoke.Handler{"source": function(func(req *invoke.Request) *invoke.Response {
+				asked = true
+				return c.answer(req)
+			})}, nil)
+			defer invoker.Close()
+			v := newValidator(t, connectorconfig.Options{Catalog: classes, Worker: distributedWorker(t, "g", worker.ExactlyOnceSupportKey, c.support), Invoker: invoker})
+			messages, _ := validate(t, v, source(c.config...)...)
+			if !slices.Equal(messages["exactly.once.support"], c.once) || !slices.Equal(messages["transaction.boundary"], c.ends) || asked != c.asked {
+				t.Errorf("asked %v: %q", asked, messages)
+			}
+		})
+	}
+}
+
+func TestStandaloneModeAcceptsWhatItDoesNotHave(t *testing.T) {
+	messages, _ := validate(t, validator(t, silent), source("exactly.once.support", "required", "transaction.boundary", "connector")...)
+	if len(messages) > 0 {
+		t.Errorf("%q", messages)
+	}
+	if messages, _ = validate(t, validator(t, silent), source("transaction.boundary.interval.ms", "-1")...); len(messages["transaction.boundary.interval.ms"]) != 1 {
+		t.Errorf("%q", messages)
 	}
 }
 

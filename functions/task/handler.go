@@ -141,7 +141,7 @@ func (h *Handler) guarded(ctx context.Context, w *work) (resp *invoke.Response) 
 	case invoke.OpPlan:
 		return plan(ctx, w)
 	case invoke.OpCheck:
-		return check(ctx, w)
+		return h.check(ctx, w)
 	case invoke.OpAlter:
 		return alter(ctx, w)
 	default:

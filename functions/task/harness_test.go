@@ -339,6 +339,10 @@ func testClasses() []*connect.Class {
 	return []*connect.Class{
 		{Name: "test.UnavailableSource", TaskClass: "test.UnavailableTask", Config: def, Source: func() connect.Source { return &unavailable{} }},
 		{
+			Name: "test.TransactionalSource", TaskClass: "test.TransactionalTask", Config: def, Source: func() connect.Source { return &unavailable{} },
+			DefinesTransactions: func(config map[string]string) bool { return config["define"] != "" },
+		},
+		{
 			Name: "test.TalkativeSource", TaskClass: "test.TalkativeTask", Config: def, Source: func() connect.Source { return &talkative{} },
 			Plan: func(_ context.Context, config map[string]string, _ int) ([]map[string]string, error) {
 				return []map[string]string{{"url": "db://user:" + config["password"] + "@host", "password": config["password"]}}, nil

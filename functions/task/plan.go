@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
@@ -42,11 +43,29 @@ func split(ctx context.Context, class *connect.Class, config map[string]string, 
 	return configs, nil
 }
 
-func check(ctx context.Context, w *work) *invoke.Response {
-	if w.class.Check == nil {
-		return &invoke.Response{}
+// check asks the connector's code about a configuration: what it has to say of its keys, and whether it keeps what
+// exactly.once.support and transaction.boundary ask for. Whether its class could at all is known to who asks.
+func (h *Handler) check(ctx context.Context, w *work) *invoke.Response {
+	var messages map[string][]string
+	if w.class.Check != nil {
+		messages = maps.Clone(w.class.Check(ctx, w.config))
 	}
-	messages := w.class.Check(ctx, w.config)
+	for _, p := range []struct {
+		key, value string
+		keeps      func(config map[string]string) bool
+		otherwise  string
+	}{
+		{"exactly.once.support", "required", w.class.ExactlyOnce, invoke.NotExactlyOnce},
+		{"transaction.boundary", "connector", w.class.DefinesTransactions, invoke.NoTransactionsDefined},
+	} {
+		asked := !h.Worker.Standalone && strings.EqualFold(strings.TrimSpace(w.config[p.key]), p.value)
+		if asked && p.keeps != nil && !p.keeps(w.config) {
+			if messages == nil {
+				messages = make(map[string][]string)
+			}
+			messages[p.key] = append(messages[p.key], p.otherwise)
+		}
+	}
 	for _, list := range messages {
 		for i := range list {
 			list[i] = w.secrets.hide(list[i])

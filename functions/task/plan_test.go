@@ -87,6 +87,43 @@ func TestCheckAnswersMessagesByKey(t *testing.T) {
 	})
 }
 
+func TestCheckTellsWhetherThisConfigurationKeepsWhatItPromises(t *testing.T) {
+	for _, c := range []struct {
+		name, class string
+		config      map[string]string
+		standalone  bool
+		messages    map[string]int
+	}{
+		{"a file", fileSource, map[string]string{"file": "f", "exactly.once.support": "required"}, false, nil},
+		{"standard input", fileSource, map[string]string{"exactly.once.support": "Required"}, false, map[string]int{"exactly.once.support": 1}},
+		{"standard input in standalone mode", fileSource, map[string]string{"exactly.once.support": "required"}, true, nil},
+		{"standard input, not required", fileSource, map[string]string{"exactly.once.support": "requested"}, false, nil},
+		{"transactions", "test.TransactionalSource", map[string]string{"transaction.boundary": "connector", "define": "yes"}, false, nil},
+		{"no transactions", "test.TransactionalSource", map[string]string{"transaction.boundary": "connector"}, false, map[string]int{"transaction.boundary": 1}},
+		{"no transactions asked for", "test.TransactionalSource", map[string]string{"transaction.boundary": "poll"}, false, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			standalone := func(o *task.Options) {
+				w := *o.Worker
+				w.Standalone = c.standalone
+				o.Worker = &w
+			}
+			inBubble(t, standalone, func(t *testing.T, f *function) {
+				config := map[string]string{"connector.class": c.class, "topic": "out"}
+				maps.Copy(config, c.config)
+				resp := f.Handle(t.Context(), &invoke.Request{Op: invoke.OpCheck, Config: config})
+				got := map[string]int{}
+				for key, messages := range resp.Messages {
+					got[key] = len(messages)
+				}
+				if resp.Error != nil || !maps.Equal(got, c.messages) {
+					t.Errorf("it answered %+v", resp)
+				}
+			})
+		})
+	}
+}
+
 func TestAlterChecksOffsetsWithTheConnectorsCode(t *testing.T) {
 	partition := json.RawMessage(`{"filename":"f"}`)
 	for _, c := range []struct {

@@ -48,7 +48,8 @@ func describe(registry *connect.Registry, packages []connectors.Package, p conne
 	class, function := find(packages, p.Name)
 	if class != nil {
 		e.TaskClass, e.Function = class.TaskClass, function
-		e.Checks, e.AltersOffsets, e.ExactlyOnce = class.Check != nil, class.AlterOffsets != nil, class.ExactlyOnce != nil
+		e.Checks, e.AltersOffsets = class.Check != nil, class.AlterOffsets != nil
+		e.ExactlyOnce, e.DefinesTransactions = class.ExactlyOnce != nil, class.DefinesTransactions != nil
 	}
 	e.Aliases = aliases(registry, p, class)
 	if p.Config == nil {
