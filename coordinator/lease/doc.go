@@ -94,7 +94,7 @@
 // A request that is throttled or whose outcome is unknown is made again after a random part of 20 ms, 40 ms and so on up to
 // 1.28 s, at most eight times in a row (Options.Attempts): a table that throttles for a minute ends a call within 2.6 s, after
 // 1.3 s on average. A write has its attempts, and the read that follows a failed one has as many. Nothing is tried again once the
-// call has lasted ten seconds (Options.Patience), so a table from which no answer comes ends it within that and two requests more.
+// call has lasted ten seconds (Options.Patience), so a table from which no answer comes ends it within that, two requests and a pause more.
 // The error says how often it was tried, how long that took, and what the table said last; who is refused for good hears of
 // it at once. Nothing else waits or repeats: the client library's own retries are off.
 //

@@ -16,12 +16,13 @@ type faults struct {
 
 	mu       sync.Mutex
 	random   *rand.Rand
-	lost     float64 // part of writes whose reply is lost
-	throttle float64 // part of requests that are refused
-	loseNext int     // so many writes lose their reply, whatever lost is
-	refuse   int     // so many requests are refused, whatever throttle is
-	effects  int     // so many writes took effect, or may have, their reply lost or not
-	reads    int     // requests so far
+	lost     float64      // part of writes whose reply is lost
+	throttle float64      // part of requests that are refused
+	loseNext int          // so many writes lose their reply, whatever lost is
+	refuse   int          // so many requests are refused, whatever throttle is
+	effects  []lease.Item // that were written, the reply lost or not
+	doubts   int          // so many writes may have taken effect: the table itself does not know
+	reads    int          // requests so far
 	writes   int
 	repeat   bool // a lost reply is followed by a repetition below, as a client library does
 }
@@ -70,11 +71,7 @@ func (f *faults) Swap(ctx context.Context, next lease.Item) (lease.Item, error) 
 		return lease.Item{}, err
 	}
 	stored, err := f.Table.Swap(ctx, next)
-	if err == nil || errors.Is(err, lease.ErrAmbiguous) { // of a real store with faults of its own
-		f.mu.Lock()
-		f.effects++
-		f.mu.Unlock()
-	}
+	f.note(next, err)
 	if !f.draw(f.lost, &f.loseNext) {
 		return stored, err
 	}
@@ -84,13 +81,24 @@ func (f *faults) Swap(ctx context.Context, next lease.Item) (lease.Item, error) 
 	return lease.Item{}, fmt.Errorf("injected: the reply was lost: %w", lease.ErrAmbiguous)
 }
 
-// takeEffects returns how many writes took effect, or may have, since the last call.
-func (f *faults) takeEffects() int {
+func (f *faults) note(written lease.Item, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := f.effects
-	f.effects = 0
-	return n
+	switch {
+	case err == nil:
+		f.effects = append(f.effects, written)
+	case errors.Is(err, lease.ErrAmbiguous): // a real store has faults of its own
+		f.doubts++
+	}
+}
+
+// takeEffects returns what was written since the last call, and how many writes may have been made beside.
+func (f *faults) takeEffects() (effects []lease.Item, doubts int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	effects, doubts = f.effects, f.doubts
+	f.effects, f.doubts = nil, 0
+	return effects, doubts
 }
 
 // meddling is a Table on which somebody else acts once before a write, or once after it.

@@ -34,7 +34,10 @@ const (
 	lost       outcome = "lost"
 	generation outcome = "generation"
 	unknown    outcome = "unknown" // any other error: it may have taken effect
+	effect     outcome = "effect"  // the call had its effect, whatever it reported besides: see record
 )
+
+func (o outcome) done() bool { return o == ok || o == effect }
 
 func outcomeOf(err error) outcome {
 	if err == nil {
@@ -68,7 +71,7 @@ type input struct {
 
 type output struct {
 	outcome   outcome
-	epoch     int64     // of a successful acquire or adopt
+	epoch     int64     // that a successful acquire or adopt is at, or an effect
 	takenOver bool      // likewise
 	returned  time.Time // by the caller's own clock
 }
@@ -133,7 +136,7 @@ func stepRaise(cur state, i input, o output) []any {
 	switch {
 	case o.outcome == generation && cur.generation > i.generation:
 		return []any{cur}
-	case o.outcome == ok && cur.generation <= i.generation:
+	case o.outcome.done() && cur.generation <= i.generation:
 		return []any{next}
 	case o.outcome == unknown:
 		return []any{cur, next}
@@ -152,8 +155,8 @@ func stepAcquire(cur state, i input, o output) []any {
 	free := (!cur.taken(i) || !o.returned.Before(cur.until)) && !o.returned.Before(cur.notBefore)
 	mayTake := cur.generation == i.generation && (named || free)
 	switch o.outcome {
-	case ok:
-		if mayTake && o.epoch == next.epoch && o.takenOver == (cur.epoch > cur.released) {
+	case ok, effect:
+		if mayTake && o.epoch == next.epoch && (o.outcome == effect || o.takenOver == (cur.epoch > cur.released)) {
 			return []any{next}
 		}
 	case held:
@@ -196,7 +199,7 @@ func stepRelease(cur state, i input, o output) []any {
 	next.owner, next.next, next.until, next.released = "", "", time.Time{}, i.epoch
 	next.crashes, next.notBefore = 0, time.Time{}
 	switch {
-	case o.outcome == ok && mine:
+	case o.outcome.done() && mine:
 		return []any{next}
 	case o.outcome == ok && cur.released >= i.epoch && cur.next == "", o.outcome == lost && !mine:
 		return []any{cur}
@@ -219,30 +222,41 @@ type history struct {
 //
 // A call whose write lost its reply may find, when it reads again, that somebody else acted after it: the lease that it took
 // without knowing ran out and was taken over, or the generation that it raised was raised again. Then it takes the lease once
-// more, or fails. So it had an effect beside the outcome that it reports. For each such effect the history gets a second call
-// of unknown outcome over the same time. (One for each lost reply would be right too, but there are so many ways to explain
-// those that were the outcome after all that the search for one does not end.)
+// more, or fails. So it had an effect beside the outcome that it reports. The table knows which writes were made: for each but
+// the one that is the outcome, the history gets a second call over the same time, with the epoch that was written. (That it may
+// have had an effect would be true too; but among dozens of contenders the search for when would not end.) A call that
+// reports that it does not know its outcome is known by its effects alone.
 func (h *history) record(client int, table *faults, in input, call func() output) output {
-	h.mu.Lock()
-	h.ticks++
-	began := h.ticks
-	h.mu.Unlock()
+	began := h.tick()
 	table.takeEffects() // of calls that are not recorded
 	out := call()
+	effects, doubts := table.takeEffects()
+	ended := h.tick()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	add := func(o output) {
+		h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Call: began, Output: o, Return: ended})
+	}
+	if out.outcome != unknown {
+		add(out)
+	}
+	if out.outcome == ok && len(effects) > 0 {
+		effects = effects[:len(effects)-1]
+	}
+	for _, e := range effects {
+		add(output{outcome: effect, epoch: e.Epoch, returned: out.returned})
+	}
+	for range doubts {
+		add(output{outcome: unknown, returned: out.returned})
+	}
+	return out
+}
+
+func (h *history) tick() int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ticks++
-	done := porcupine.Operation{ClientId: client, Input: in, Call: began, Output: out, Return: h.ticks}
-	h.ops = append(h.ops, done)
-	done.Output = output{outcome: unknown, returned: out.returned}
-	effects := table.takeEffects()
-	if out.outcome == ok {
-		effects-- // the outcome itself
-	}
-	for range effects {
-		h.ops = append(h.ops, done)
-	}
-	return out
+	return h.ticks
 }
 
 // check fails the test if the history has no explanation.

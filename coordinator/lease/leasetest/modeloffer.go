@@ -25,7 +25,7 @@ func stepHandOver(cur state, i input, o output) []any {
 func stepHeld(cur, next state, i input, o output) []any {
 	may := cur.owns(i) && cur.generation == i.generation
 	switch {
-	case o.outcome == ok && may:
+	case o.outcome.done() && may:
 		return []any{next}
 	case o.outcome == unknown && may:
 		return []any{cur, next}
