@@ -135,14 +135,11 @@ func (b *boundary) isDue(l *sourceLoop) bool {
 	return false
 }
 
-// until returns when a Poll within the open transaction has to return, so that what is open can be settled in time; zero is whenever
+// until returns when a Poll within the open transaction has to return, so that there is time to settle what is open; zero is whenever
 // it likes.
 func (b *boundary) until() time.Time {
-	switch {
-	case b.openSince.IsZero() || b.kind == atPoll:
+	if b.openSince.IsZero() || b.kind == atPoll {
 		return time.Time{}
-	case b.kind == atInterval:
-		return b.committedAt.Add(b.interval)
 	}
 	return b.openSince.Add(b.longest)
 }
@@ -157,6 +154,18 @@ func (b *boundary) took() {
 	if b.openSince.IsZero() {
 		b.openSince = time.Now()
 	}
+}
+
+// outlived returns an error if the transaction was open for longer than its timeout, so that the broker has aborted it and would answer
+// as if another owner had taken over, or not at all. It was kept open by what does not end with its context: a Poll, or a step that is retried for long.
+func (b *boundary) outlived(timeout time.Duration) error {
+	if b.kind == atPoll || b.openSince.IsZero() || time.Since(b.openSince) < timeout {
+		return nil
+	}
+	return &connect.Error{Kind: connect.KindFatal, Class: "org.apache.kafka.common.errors.ProducerFencedException",
+		Message: fmt.Sprintf("the transaction was open for %v, and brokers abort one after %v", time.Since(b.openSince).Round(time.Second), timeout),
+		Hint: fmt.Sprintf("a Poll that does not return, or a step that errors.retry.timeout lets be retried, may last as long only with %s=%s, or with a larger producer.override.%s",
+			boundaryKey, atPoll, transactionTimeoutKey)}
 }
 
 func (b *boundary) settled() { b.committedAt, b.openSince = time.Now(), time.Time{} }

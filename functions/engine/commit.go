@@ -60,6 +60,11 @@ func (l *sourceLoop) commit() error {
 // send writes the records that are pending, within the transaction. A broker that took a produce and never answers would be waited for
 // without end, since only its answer tells whether sequence numbers were used; after the transaction's timeout the answer does not matter.
 func (l *sourceLoop) send() error {
+	if l.txn.begun {
+		if err := l.boundary.outlived(l.timeout); err != nil {
+			return err
+		}
+	}
 	if err := l.txn.begin(); err != nil {
 		return l.transactionError(l.txn.cl, "begin a transaction", err)
 	}

@@ -37,9 +37,9 @@
 // transaction.boundary=poll, the default: after every batch.
 //
 // interval: some time after the last commit, and whenever the invocation ends in good order. Batches are written as they come, and
-// of each only the last offset a source partition is kept for the commit. A Poll that waits for data is called back when the
-// interval is over. The interval is cut to what the transaction's timeout allows, since the broker would abort the transaction then;
-// a transaction also ends at a number of records and bytes (see maxTransactionRecords).
+// of each only the last offset a source partition is kept for the commit. The interval is cut to what the transaction's timeout allows,
+// since the broker would abort the transaction then, and the context of a Poll ends in time for a commit before it; a transaction also
+// ends at a number of records and bytes (see maxTransactionRecords).
 //
 // connector: where the source says, through SourceRuntime.Transaction: after a poll's records or after any one record. Nothing else
 // commits, neither a budget that is used nor the end of the invocation. What is open at the end is aborted, because no invocation
@@ -104,8 +104,8 @@
 //	the fence fails                 retriable, or a missing permission by name; nothing was read or written
 //	the brokers know no             the task fails and says how a source can do without; it never does so by itself, and a
 //	transactions                    sink cannot
-//	a transaction is refused as     another invocation took over: ends as lost, commits nothing more (I3)
-//	fenced
+//	a transaction is refused as     another invocation took over: ends as lost, commits nothing more (I3). If the transaction was
+//	fenced                          open for longer than its timeout, the task fails and says so
 //	a topic cannot be created       nothing of the transaction is committed, the task fails and names the topic and the key
 //	a record cannot be written      the transaction is aborted, the task fails and names the topic; the client has retried
 //	                                what is worth it, within the transaction's timeout

@@ -235,11 +235,15 @@ func (l *sourceLoop) fill() error {
 		before := l.batch.Len()
 		l.facts.PolledAt = time.Now()
 		polled := l.source.Poll(ctx, l.batch)
+		appended := l.batch.Len() - before
 		added, err := l.take(before, polled)
 		if err != nil {
 			return err
 		}
 		switch {
+		case polled != nil && appended > 0 && !added && ctx.Err() != nil && l.poll.Err() == nil:
+			// The invocation would go on without records that the source may take for delivered; the next one reads them again.
+			return connect.RetriableError("poll the source: it appended records, and then returned an error because its context ended", polled)
 		case polled != nil && added && connect.KindOf(polled) == connect.KindRetriable, ctx.Err() != nil && stopped(ctx, polled):
 			return nil // a retriable error comes again with the next batch
 		case polled != nil && l.again(ctx, &tries, "Poll", polled):

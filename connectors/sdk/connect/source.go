@@ -13,7 +13,8 @@ type Source interface {
 
 	// Poll appends records to b until b is full or nothing more is there now. Nothing now is not an error: return nil at
 	// once and leave b as it is; the runtime decides how long to wait. Poll may block for data only as long as ctx allows,
-	// and returns nil, not ctx.Err(), when it appended records. It does not wait when b already holds records: the runtime
+	// and returns nil, not ctx.Err(), when it appended records. ctx may end in the middle of an invocation, so that a transaction can
+	// be ended in time; then Poll is called again, and goes on where it was. It does not wait when b already holds records: the runtime
 	// fills a batch by several polls, and what is there must not be held back. What b held at the last Poll
 	// is invalid from now on.
 	//

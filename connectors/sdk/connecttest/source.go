@@ -38,7 +38,8 @@ func (h SourceHarness) checks() []check {
 		{"nothing in the arena is kept between polls", h.checkArena},
 		{"a closed source leaves no goroutine behind", h.checkGoroutines},
 		{"a source can be closed after an Open that failed", h.checkFailedOpen},
-		{"a cancelled poll returns", h.checkCancelled},
+		{"a cancelled poll returns, and the next one goes on", h.checkCancelled},
+		{"what it defines as transactions is complete", h.checkTransactions},
 		{"its own offsets can be set by a user", h.checkAlter},
 	}
 }
@@ -53,18 +54,27 @@ type invocation struct {
 }
 
 func (h SourceHarness) open(ctx context.Context, config map[string]string, store *OffsetStore, b *connect.Batch) (*invocation, error) {
-	task, err := taskConfig(ctx, h.Class, config)
-	if err != nil {
+	in := &invocation{batch: b}
+	in.records, in.bytes = b.Remaining()
+	if err := h.start(ctx, in, config, store, nil); err != nil {
 		return nil, err
 	}
-	in := &invocation{source: h.Class.Source(), batch: b}
-	in.records, in.bytes = b.Remaining()
-	rt := &connect.SourceRuntime{Config: task, Offsets: store, Log: in.log.logger(), RequestReplan: func() {}}
+	return in, nil
+}
+
+// start opens the source of an invocation.
+func (h SourceHarness) start(ctx context.Context, in *invocation, config map[string]string, store *OffsetStore, transactions *connect.TransactionContext) error {
+	task, err := taskConfig(ctx, h.Class, config)
+	if err != nil {
+		return err
+	}
+	in.source = h.Class.Source()
+	rt := &connect.SourceRuntime{Config: task, Offsets: store, Log: in.log.logger(), RequestReplan: func() {}, Transaction: transactions}
 	if err := in.source.Open(ctx, rt); err != nil {
 		_ = in.source.Close(ctx)
-		return nil, fmt.Errorf("open: %w", err)
+		return fmt.Errorf("open: %w", err)
 	}
-	return in, nil
+	return nil
 }
 
 // poll fills the batch anew. A retriable error counts as no data.

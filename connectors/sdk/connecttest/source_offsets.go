@@ -184,20 +184,31 @@ func (brokenReader) Offset(context.Context, *connect.SourcePartition) (connect.V
 	return connect.Value{}, connect.RetriableError("read offset", errors.New("the offsets topic is out of reach"))
 }
 
+// checkCancelled cancels a poll, as happens at the end of an invocation, and in the middle of one when a transaction has to end. In
+// the latter case the source is polled again.
 func (h SourceHarness) checkCancelled(ctx context.Context, t testing.TB) error {
 	config := h.Config(t)
-	h.Seed(t, config, 3)
+	want := h.Seed(t, config, 3)
 	in, err := h.open(ctx, config, &OffsetStore{}, connect.NewBatch(100, 1<<20))
 	if err != nil {
 		return err
 	}
 	over, cancel := context.WithCancel(ctx)
 	cancel()
-	if failed := in.source.Poll(over, in.batch); failed != nil && in.batch.Len() > 0 && connect.KindOf(failed) != connect.KindRetriable {
-		err = fmt.Errorf("a cancelled poll appended %d records and then returned %w: the records are lost", in.batch.Len(), failed)
-	}
-	if ctx.Err() != nil {
+	failed := in.source.Poll(over, in.batch)
+	got := in.batch.Len()
+	switch {
+	case failed != nil && got > 0 && connect.KindOf(failed) != connect.KindRetriable:
+		err = fmt.Errorf("a cancelled poll appended %d records and then returned %w: the records are lost", got, failed)
+	case ctx.Err() != nil:
 		err = errors.New("a cancelled poll blocks")
+	default:
+		var texts []string
+		if texts, err = in.texts(ctx, want-got); err != nil {
+			err = fmt.Errorf("after a poll that was cancelled: %w", err)
+		} else if got += len(texts); got != want {
+			err = fmt.Errorf("after a poll that was cancelled %d records came in all, want %d", got, want)
+		}
 	}
 	return in.close(context.WithoutCancel(ctx), err)
 }

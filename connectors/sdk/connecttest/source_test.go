@@ -61,6 +61,13 @@ func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
 	if s.bug == "starts over" {
 		b.Reset()
 	}
+	if s.bug == "ends with a cancelled poll" && ctx.Err() != nil {
+		s.position = len(s.place.lines)
+		return ctx.Err()
+	}
+	if s.rt.Transaction != nil {
+		defer s.endTransactions(b, b.Len())
+	}
 	for s.position < len(s.place.lines) && (!b.Full() || s.bug == "overfills") {
 		line := s.place.lines[s.position]
 		s.position++
@@ -77,6 +84,30 @@ func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
 		}
 	}
 	return nil
+}
+
+// endTransactions ends one after every fourth line, and after the last.
+func (s *lineSource) endTransactions(b *connect.Batch, from int) {
+	tx := s.rt.Transaction
+	first := s.position - (b.Len() - from)
+	for i := from; i < b.Len(); i++ {
+		if (first+i-from)%4 == 3 {
+			tx.CommitTransactionAfter(i)
+		}
+	}
+	if s.position < len(s.place.lines) {
+		return
+	}
+	switch s.bug {
+	case "never ends its last transaction":
+	case "ends a transaction after a record that is not there":
+		tx.CommitTransactionAfter(b.Len())
+	case "commits and aborts":
+		tx.AbortTransaction()
+		tx.CommitTransaction()
+	default:
+		tx.CommitTransaction()
+	}
 }
 
 func (s *lineSource) offset() int {
@@ -126,7 +157,8 @@ func lineHarness(bug string, blocked func()) SourceHarness {
 	places := make(map[string]*place)
 	class := &connect.Class{
 		Name: "test.LineSource", Version: "1", Config: configdef.MustNew(),
-		Source: func() connect.Source { return &boundSource{lineSource{bug: bug, blocked: blocked}, places} },
+		Source:              func() connect.Source { return &boundSource{lineSource{bug: bug, blocked: blocked}, places} },
+		DefinesTransactions: func(map[string]string) bool { return true },
 	}
 	if bug == "refuses its offsets" || bug == "" {
 		class.AlterOffsets = func(_ context.Context, _ map[string]string, offsets []connect.SourceOffset) (bool, error) {
@@ -216,6 +248,11 @@ func TestTheSourceSuiteFindsEachMistake(t *testing.T) {
 		"fails to close":       "a source can be closed after an Open that failed",
 		"panics in close":      "a source can be closed after an Open that failed",
 		"refuses its offsets":  "its own offsets can be set by a user",
+
+		"ends with a cancelled poll":                          "a cancelled poll returns, and the next one goes on",
+		"never ends its last transaction":                     "what it defines as transactions is complete",
+		"ends a transaction after a record that is not there": "what it defines as transactions is complete",
+		"commits and aborts":                                  "what it defines as transactions is complete",
 	} {
 		t.Run(bug, func(t *testing.T) {
 			ctx := newCountdown(t)
