@@ -57,9 +57,11 @@ func crashesBackOff(t *testing.T, table lease.Table) {
 func crashesAndFailures(t *testing.T, table lease.Table) {
 	b := setUp(t, table)
 	b.want(b.leases.Release(b.ctx, b.acquire("a", 1), lease.Outcome{Err: "e", Attempts: 1}), ok)
-	b.crash()
+	h := b.acquire("b", 1)
+	b.crashes(0) // it is at work
+	b.clock.now = h.Until
 	b.crashes(1)
-	h := b.acquire("c", 1)
+	h = b.acquire("c", 1)
 	if h.Attempts != 2 || h.LastError != "e" {
 		t.Fatalf("after a failure and a crash: %+v", h)
 	}
