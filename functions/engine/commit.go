@@ -71,6 +71,7 @@ func (l *sourceLoop) send() error {
 	ctx, cancel := context.WithTimeoutCause(l.work, l.timeout, kgo.ErrRecordTimeout)
 	defer cancel()
 	failed, err := l.txn.send(ctx)
+	err = outOfTime(ctx, err)
 	switch {
 	case err == nil:
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -23,6 +24,7 @@ type deadLetters struct {
 	withHeaders bool // errors.deadletterqueue.context.headers.enable
 	connector   string
 	task        int
+	timeout     time.Duration // of one letter
 
 	cl *kgo.Client
 
@@ -38,7 +40,7 @@ func newDeadLetters(t *Task) (*deadLetters, error) {
 	if topic == "" || t.Class.Sink == nil {
 		return nil, nil
 	}
-	d := &deadLetters{topic: topic, connector: t.Connector, task: t.ID}
+	d := &deadLetters{topic: topic, connector: t.Connector, task: t.ID, timeout: transactionTimeout(&t.Budget, time.Now(), maxTransactionTimeout)}
 	n, err := intSetting(t.Config, "errors.deadletterqueue.topic.replication.factor", 3)
 	if err != nil {
 		return nil, err
@@ -92,7 +94,10 @@ func (r *run) closeDeadLetters() {
 func (d *deadLetters) write(e *StageError, raw *kgo.Record) {
 	letter := d.letter(e, raw)
 	d.pending.Add(1)
-	d.cl.Produce(context.Background(), letter, func(_ *kgo.Record, err error) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), d.timeout, kgo.ErrRecordTimeout)
+	d.cl.Produce(ctx, letter, func(_ *kgo.Record, err error) {
+		err = outOfTime(ctx, err)
+		cancel()
 		d.mu.Lock()
 		if err == nil {
 			d.letters++

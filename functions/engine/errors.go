@@ -76,6 +76,14 @@ func stopped(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Cause(ctx)))
 }
 
+// outOfTime returns why ctx ended if err is only the echo of that: the client says deadline exceeded for any cause.
+func outOfTime(ctx context.Context, err error) error {
+	if err != nil && errors.Is(err, ctx.Err()) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
 // errTask prefixes err with the task it is about, keeping its kind.
 func errTask(t *Task, err error) error {
 	if err == nil {

@@ -13,17 +13,14 @@ import (
 
 // producerOptions configures the transactional client of a source, or with an empty id the one that writes dead letters.
 //
-// Linger is zero: records are produced when their batch is complete, and nothing would be gained by waiting.
+// Linger is zero: records are produced when their batch is complete, and nothing would be gained by waiting. There is no
+// delivery timeout: the client counts it from the record's timestamp, so a record of last year would have timed out before it is
+// sent. The context of each Produce takes its place.
 func producerOptions(t *Task, transactionalID string) ([]kgo.Opt, error) {
-	timeout, err := t.transactionTimeout(time.Now())
-	if err != nil {
-		return nil, err
-	}
 	opts := []kgo.Opt{
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()), // Java's default, not kgo's
 		kgo.AllowAutoTopicCreation(),
-		kgo.RecordDeliveryTimeout(timeout),
 		kgo.MaxBufferedRecords(max(10_000, 4*t.Budget.BatchRecords)),
 		kgo.ProducerBatchMaxBytes(producerBatchBytes),
 		kgo.DisableClientMetrics(),
@@ -35,6 +32,10 @@ func producerOptions(t *Task, transactionalID string) ([]kgo.Opt, error) {
 	opts = append(append(opts, own...), t.Kafka...)
 	opts = append(opts, kgo.RecordPartitioner(partitioner{kgo.UniformBytesPartitioner(64<<10, true, true, nil), new(sync.Map)}))
 	if transactionalID != "" {
+		timeout, err := t.transactionTimeout(time.Now())
+		if err != nil {
+			return nil, err
+		}
 		opts = append(opts, kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(timeout))
 	}
 	return opts, nil

@@ -28,6 +28,7 @@ type upstream struct {
 	onAck   func(partition string, n int64)
 	ledger  *ledger // what was acknowledged, over all runs
 	headers bool
+	stamp   int64 // timestamp of all records, 0 is none
 	polls   int
 	// onTransaction, with transaction.boundary=connector, is asked at the end of each poll, which appended to the batch from
 	// record from on.
@@ -141,6 +142,9 @@ func (s *lineSource) Poll(ctx context.Context, b *connect.Batch) error {
 			m.SetKey(0, connect.String("line"))
 			m.SetValue(0, connect.Int64(int64(part.next)))
 			r.SourceOffset = m.Value()
+			if s.u.stamp != 0 {
+				r.Timestamp = s.u.stamp
+			}
 			if s.u.headers {
 				r.Headers = []connect.Header{{Key: "h", Schema: connect.StringSchema, Value: connect.String("v" + line)}}
 			}
