@@ -19,6 +19,9 @@
 // The other way round, this would happen: B reads offset 10; A, frozen since long ago, thaws and commits up to 20; B
 // fences A and writes from 10 again: ten records twice.
 //
+// A broker may have left the predecessor's last transaction hanging, neither committed nor aborted where its records are, although its
+// coordinator says that it is complete. That is looked for before the fence and mended after it, see txn.Last.
+//
 // Ownership is asked after the fence because whoever fences may itself be the late one: A acquires, freezes before step 1, loses
 // its lease to B; A thaws and fences B. A then sees at step 2 that the task is B's, and leaves without having read or
 // written. B's next commit fails, B ends as lost, and the next invocation goes on from B's last commit. Nothing is lost or

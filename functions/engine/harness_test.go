@@ -34,7 +34,7 @@ type broker struct {
 	real  bool   // a real broker in real time, else kfake in virtual time
 	name  string // of the connector
 
-	cluster *kfake.Cluster // nil if real
+	cluster *kfake.Cluster // nil for a real broker
 }
 
 const offsetsTopic = "connect-offsets"
@@ -248,6 +248,13 @@ func (l *line) drop() {
 		_ = c.Close()
 	}
 	l.open = nil
+}
+
+// mend ends what kill began: the broker is back.
+func (l *line) mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = false
 }
 
 // kill closes what is open, for good.

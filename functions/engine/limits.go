@@ -20,6 +20,10 @@ const (
 	// commitTimeout bounds EndTxn and the requests around it.
 	commitTimeout = 30 * time.Second
 
+	// unstableTime is how long offsets of a group may be unsettled after a fence, which takes milliseconds, before they are taken to
+	// hang.
+	unstableTime = 2 * time.Second
+
 	minTransactionTimeout = 10 * time.Second
 	maxTransactionTimeout = 60 * time.Second
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -124,10 +125,16 @@ func matching(ctx context.Context, adm *kadm.Client, pattern string) (kadm.Topic
 // readCommitted asks for the group's offsets, stable ones: right after a commit the broker may still know the old one, or
 // say that it is not settled.
 func (l *sinkLoop) readCommitted(ctx context.Context, adm *kadm.Client) error {
-	for {
+	for begun := time.Now(); ; {
 		err := l.tryReadCommitted(ctx, adm)
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, kerr.UnstableOffsetCommit) && time.Since(begun) > unstableTime {
+			if err := l.endHanging(ctx); err != nil {
+				return err
+			}
+			begun = time.Now()
 		}
 		if !notYet(err) || !sleep(ctx, retryBrokerPause) {
 			return kafkaError("read the offsets of the group "+l.session.offsets.group, err)

@@ -53,21 +53,27 @@ func (s *Session) Close() {
 	*s = Session{}
 }
 
-// openSource makes the client of a source and fences with it.
-func (r *run) openSource() error {
+// openSource makes the client of a source, fences with it, and returns a transaction that a broker has left hanging.
+func (r *run) openSource() (hung txn.Last, err error) {
 	opts, err := producerOptions(r.task, r.task.TransactionalID)
 	if err != nil {
-		return err
+		return hung, err
 	}
 	s := r.session
 	if s.timeout, err = r.task.transactionTimeout(time.Now()); err != nil {
-		return err
+		return hung, err
 	}
 	if s.cl, err = kgo.NewClient(append(opts, kgo.ConnIdleTimeout(idleConnections))...); err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
+		return hung, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
 	}
 	s.committer = txn.NewCommitter(s.cl)
-	return r.patiently(r.poll, "fence", func() error { return r.fence(s.cl) })
+	if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(s.cl) }); err != nil {
+		return hung, err
+	}
+	if err := r.patiently(r.poll, "look for hanging transactions", func() error { hung, err = r.hanging(s.cl); return err }); err != nil {
+		return hung, err
+	}
+	return hung, r.patiently(r.poll, "fence", func() error { return r.fence(s.cl) })
 }
 
 // openSink makes the client by which a sink commits, and fences with it. Records are fetched by another one, which an invocation
@@ -83,6 +89,9 @@ func (l *sinkLoop) openSink(ctx context.Context, group string) error {
 	s.offsets = offsetTxn{id: l.task.TransactionalID, group: group, again: l.again, explain: l.transactionError,
 		timeout: transactionTimeout(&l.task.Budget, time.Now(), maxTransactionTimeout)}
 	if err := l.patiently(ctx, "connect", func() error { return newOffsetTxn(ctx, s.cl, opts, &s.offsets) }); err != nil {
+		return err
+	}
+	if err := l.patiently(ctx, "look for a hanging transaction", func() error { return l.lookBack(ctx) }); err != nil {
 		return err
 	}
 	return s.offsets.fence(ctx)

@@ -12,12 +12,14 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // sinkLoop moves records from Kafka to a sink: see the package comment for the order of its steps.
 type sinkLoop struct {
 	*run
 	cl          *kgo.Client // fetches; nil until there is something to fetch
+	last        txn.Last    // transaction before the fence
 	reset       string      // auto.offset.reset
 	uncommitted bool        // isolation.level is read_uncommitted
 	parts       []*partitionState

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
 
 // sourceLoop moves records from a source to Kafka: see the package comment for the order of its steps.
@@ -37,9 +38,9 @@ func (r *run) source() error {
 	if err != nil {
 		return err
 	}
-	warm := r.session.Open()
+	warm, hung := r.session.Open(), txn.Last{}
 	if !warm {
-		if err := r.openSource(); err != nil {
+		if hung, err = r.openSource(); err != nil {
 			return err
 		}
 	}
@@ -49,10 +50,13 @@ func (r *run) source() error {
 		return err
 	}
 	s := r.session
-	if !warm {
-		if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(s.cl) }); err != nil {
+	if !hung.IsZero() {
+		if err := r.endHanging(s.cl, hung); err != nil {
 			return err
 		}
+		release()
+		s.Close()
+		return r.source() // from the fence on: the epoch is used up
 	}
 	l := &sourceLoop{run: r, source: r.task.Class.Source(), creation: creation, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
 	l.txn.cl, l.txn.committer, l.timeout = s.cl, s.committer, s.timeout
