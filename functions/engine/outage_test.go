@@ -76,7 +76,9 @@ func TestATaskGoesOnSoonAfterItsBrokerIsBack(t *testing.T) {
 	for kind, run := range outages() {
 		for _, away := range []time.Duration{time.Second, 5 * time.Second, 20 * time.Second} {
 			t.Run(fmt.Sprint(kind, " after ", away), func(t *testing.T) {
-				for at := 1; goesOn(t, kind, run, at, away); at++ { //nolint:revive // one request after the other
+				at := 1
+				for goesOn(t, kind, run, at, away) {
+					at++
 				}
 			})
 		}
