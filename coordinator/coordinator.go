@@ -296,7 +296,7 @@ func (p *pass) fenceOldTasks(ctx context.Context) error {
 		return nil
 	}
 	if old := p.conn.FencedTasks; p.fences(p.conn) && (old > 1 || old == 1 && len(p.conn.Tasks) != 1) {
-		if err := fence(ctx, p.Kafka, p.transactionalIDs(p.name, old)); err != nil {
+		if err := fence(ctx, p.Kafka, p.transactionalIDs(p.name, old), p.offsetTopics(p.conn.Config)); err != nil {
 			return err
 		}
 	}

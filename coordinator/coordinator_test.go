@@ -1,6 +1,7 @@
 package coordinator_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/txn"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn/txntest"
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -74,6 +76,7 @@ type cluster struct {
 	t        *testing.T
 	function *function
 	invoker  *invoke.InProcess
+	broker   *kfake.Cluster
 	kafka    []kgo.Opt
 	now      time.Time
 }
@@ -85,7 +88,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Close)
-	c := &cluster{t: t, function: &function{tasks: 1}, kafka: []kgo.Opt{kgo.SeedBrokers(broker.ListenAddrs()...)}, now: time.Now()}
+	c := &cluster{t: t, function: &function{tasks: 1}, broker: broker, kafka: []kgo.Opt{kgo.SeedBrokers(broker.ListenAddrs()...)}, now: time.Now()}
 	s, err := store.Open(t.Context(), store.Options{
 		Kafka: c.kafka, GroupID: "g", ConfigTopic: "configs", OffsetTopic: "offsets", StatusTopic: "status",
 		ConfigReplication: 1, OffsetReplication: 1, StatusReplication: 1,
@@ -382,6 +385,40 @@ func TestSourcesThatRunAtLeastOnceHaveNothingToFence(t *testing.T) {
 	}
 	if err := exactlyOnce.Commit(t.Context()); err != nil {
 		t.Errorf("it was fenced: %v", err)
+	}
+}
+
+// The new task set may never touch what an old task wrote: only the fencing round can end it.
+func TestFencingEndsATransactionThatHangs(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(3, nil)
+	c.put("a")
+	c.pass("a")
+	// given an offset that was committed, as the broker says, and that nobody sees
+	txntest.Forget(c.broker, "CompleteCommit")
+	old := c.client(kgo.TransactionalID("g-a-2"))
+	if err := old.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	key := []byte(`["a",{"file":"x"}]`)
+	r := &kgo.Record{Topic: "offsets", Key: key, Value: []byte(`{"position":7}`)}
+	if err := old.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	committer := txn.NewCommitter(old)
+	if err := cmp.Or(committer.See(t.Context(), r), committer.Commit(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	// when there are fewer tasks
+	c.function.plan(1, nil)
+	c.put("a", store.Property{Name: "changed", Value: ptr("yes")})
+	c.pass("a")
+	// then it is there
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	found, err := c.Store.Offsets().All(ctx, "a", "")
+	if err != nil || len(found) != 1 {
+		t.Errorf("found %v, %v", found, err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
@@ -28,7 +29,7 @@ func (c *Coordinator) Fence(ctx context.Context, name string) error {
 	if !ok || !c.fences(conn) {
 		return nil
 	}
-	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, max(conn.TaskCount, conn.FencedTasks))); err != nil {
+	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, max(conn.TaskCount, conn.FencedTasks)), c.offsetTopics(conn.Config)); err != nil {
 		return fmt.Errorf("fence %s: %w", name, err)
 	}
 	return nil
@@ -50,20 +51,31 @@ func (c *Coordinator) transactionalIDs(name string, tasks int) []string {
 	return ids
 }
 
+// offsetTopics are where the offsets of a connector's sources are.
+func (c *Coordinator) offsetTopics(config store.Properties) []string {
+	own, _ := config.Get("offsets.storage.topic")
+	return c.Store.Offsets().Topics(own)
+}
+
 // fence makes every owner of the transactional ids harmless: the transactions they have open are aborted, and nothing they
-// do from now on is committed. It may be called again; fencing twice only raises the producer epoch once more.
-func fence(ctx context.Context, cl *kgo.Client, ids []string) error {
+// do from now on is committed. What a broker left hanging in the offsets topics is ended, since after the fence nobody could tell how:
+// see txn.Last. It may be called again; fencing twice only raises the producer epoch once more.
+func fence(ctx context.Context, cl *kgo.Client, ids, topics []string) error {
 	ctx, cancel := context.WithTimeout(ctx, fenceTimeout)
 	defer cancel()
 	for _, id := range ids {
-		if err := fenceOne(ctx, cl, id); err != nil {
+		if err := fenceOne(ctx, cl, id, topics); err != nil {
 			return fmt.Errorf("fence transactional id %s: %w", id, err)
 		}
 	}
 	return nil
 }
 
-func fenceOne(ctx context.Context, cl *kgo.Client, id string) error {
+func fenceOne(ctx context.Context, cl *kgo.Client, id string, topics []string) error {
+	hung, err := hanging(ctx, cl, id, topics)
+	if err != nil {
+		return err
+	}
 	for attempt := 0; ; attempt++ {
 		req := kmsg.NewPtrInitProducerIDRequest()
 		req.TransactionalID = &id
@@ -73,6 +85,10 @@ func fenceOne(ctx context.Context, cl *kgo.Client, id string) error {
 		if err == nil {
 			err = kerr.ErrorForCode(resp.ErrorCode)
 		}
+		if err == nil && !hung.IsZero() {
+			_, err := hung.End(ctx, cl, resp.ProducerID, resp.ProducerEpoch)
+			return err
+		}
 		if err == nil || !transient(err) {
 			return err
 		}
@@ -80,6 +96,23 @@ func fenceOne(ctx context.Context, cl *kgo.Client, id string) error {
 			return err
 		}
 	}
+}
+
+// hanging looks before the fence. Where brokers do not tell, there is nothing to mend.
+func hanging(ctx context.Context, cl *kgo.Client, id string, topics []string) (txn.Last, error) {
+	for attempt := 0; len(topics) > 0; attempt++ {
+		hung, err := txn.Hanging(ctx, cl, id, topics...)
+		switch {
+		case err == nil:
+			return hung, nil
+		case !txn.Transient(err):
+			return txn.Last{}, nil //nolint:nilerr // as said
+		}
+		if waited := wait(ctx, attempt); waited != nil {
+			return txn.Last{}, fmt.Errorf("%w: %w", waited, err)
+		}
+	}
+	return txn.Last{}, nil
 }
 
 // transient reports whether the transaction coordinator is only busy: with the markers of the transaction that was just

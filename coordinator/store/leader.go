@@ -21,8 +21,9 @@ const endTime = 10 * time.Second
 
 // leader is the one writer of the config topic. It may be used concurrently.
 type leader struct {
-	opts []kgo.Opt
-	id   string // transactional id
+	opts  []kgo.Opt
+	id    string // transactional id
+	topic string // that is written
 
 	mu      sync.Mutex
 	client  *kgo.Client // nil without a claim
@@ -42,12 +43,46 @@ func (l *leader) claimLocked(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claim the config topic: %w", err)
 	}
-	if _, _, err := client.ProducerID(ctx); err != nil {
+	mended, err := l.fence(ctx, client)
+	if err != nil || mended {
 		client.Close()
+	}
+	switch {
+	case err != nil:
 		return fmt.Errorf("claim the config topic as %s: %w", l.id, err)
+	case mended:
+		return l.claimLocked(ctx) // anew: the epoch is used up
 	}
 	l.client, l.claimed = client, true
 	return nil
+}
+
+// fence fences, and mends what a broker has left hanging: see txn.Last. Where brokers do not tell, there is nothing to mend.
+func (l *leader) fence(ctx context.Context, client *kgo.Client) (mended bool, err error) {
+	hung, err := l.hanging(ctx, client)
+	if err != nil && txn.Transient(err) {
+		return false, err
+	}
+	pid, epoch, err := client.ProducerID(ctx)
+	if err != nil || hung.IsZero() {
+		return false, err
+	}
+	_, err = hung.End(ctx, client, pid, epoch)
+	return err == nil, err
+}
+
+// hanging asks for as long as a new cluster takes to have transaction coordinators.
+func (l *leader) hanging(ctx context.Context, client *kgo.Client) (hung txn.Last, err error) {
+	ctx, cancel := context.WithTimeout(ctx, endTime)
+	defer cancel()
+	for attempt := 0; ; attempt++ {
+		if hung, err = txn.Hanging(ctx, client, l.id, l.topic); err == nil || !txn.Transient(err) {
+			return hung, err
+		}
+		if waited := wait(ctx, min(5*time.Millisecond<<attempt, time.Second)); waited != nil {
+			return hung, err
+		}
+	}
 }
 
 // ensure claims if nobody did in this process; a claim that was lost is not taken again.

@@ -31,6 +31,14 @@ type Hint struct {
 	Offset    int64  `json:"offset"`
 }
 
+// Topics returns the topics that hold offsets of a connector whose own topic is given, none in standalone mode.
+func (o *Offsets) Topics(own string) []string {
+	if o.main == "" {
+		return nil
+	}
+	return o.topicsOf(own)
+}
+
 // topicsOf returns where a connector's offsets are, the place that counts more first.
 func (o *Offsets) topicsOf(own string) []string {
 	if own == "" || own == o.main {

@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		client.Close()
 		return nil, fmt.Errorf("open the internal topics: %w", err)
 	}
-	lead := &leader{opts: base, id: "connect-cluster-" + o.GroupID}
+	lead := &leader{opts: base, id: "connect-cluster-" + o.GroupID, topic: o.ConfigTopic}
 	return &Store{
 		client: client, leader: lead,
 		configs:  newConfigs(&configLog{tail: newTail(client, o.ConfigTopic), leader: lead}, lead, o.ConfigTopic, o.Log),

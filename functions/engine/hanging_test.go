@@ -2,63 +2,17 @@ package engine
 
 import (
 	"slices"
-	"sync"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/ferry-connect/ferry/connectors/sdk/txn/txntest"
 )
-
-// forgetful makes the broker answer the next EndTxn of a transactional id as if it was carried out, and say so when it is asked,
-// while the partitions never hear of it: what brokers of Kafka 4.3 do when they die at that moment (see txn.Last).
-func (b *broker) forgetful(state string) {
-	var mu sync.Mutex
-	var hanging *kmsg.EndTxnRequest
-	forgot := false
-	b.cluster.ControlKey(int16(kmsg.EndTxn), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		b.cluster.KeepControl()
-		end := req.(*kmsg.EndTxnRequest)
-		if hanging = nil; forgot {
-			return nil, nil, false
-		}
-		hanging, forgot = end, true
-		resp := end.ResponseKind().(*kmsg.EndTxnResponse)
-		resp.ProducerID, resp.ProducerEpoch = end.ProducerID, end.ProducerEpoch
-		return resp, nil, true
-	})
-	b.cluster.ControlKey(int16(kmsg.DescribeTransactions), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		b.cluster.KeepControl()
-		if hanging == nil {
-			return nil, nil, false
-		}
-		s := kmsg.NewDescribeTransactionsResponseTransactionState()
-		s.TransactionalID, s.State, s.ProducerID, s.ProducerEpoch = hanging.TransactionalID, state, hanging.ProducerID, hanging.ProducerEpoch+1
-		resp := req.ResponseKind().(*kmsg.DescribeTransactionsResponse)
-		resp.TransactionStates = append(resp.TransactionStates, s)
-		return resp, nil, true
-	})
-	b.cluster.ControlKey(int16(kmsg.InitProducerID), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		b.cluster.KeepControl()
-		if hanging == nil {
-			return nil, nil, false
-		}
-		resp := req.ResponseKind().(*kmsg.InitProducerIDResponse)
-		resp.ProducerID, resp.ProducerEpoch = hanging.ProducerID, hanging.ProducerEpoch
-		return resp, nil, true
-	})
-}
 
 func TestATransactionOfASourceThatHangsIsEndedAsItWasDecided(t *testing.T) { // I4
 	for _, state := range []string{"PrepareCommit", "CompleteCommit", "CompleteAbort"} {
 		t.Run(state, func(t *testing.T) {
 			inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
 				// given a batch that was committed, as its broker says, and that nobody sees
-				b.forgetful(state)
+				txntest.Forget(b.cluster, state)
 				u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}}
 				if facts, err := Run(t.Context(), b.task(u.class(), nil)); err != nil || facts.RecordsOut != 10 || len(b.values("out")) != 0 {
 					t.Fatalf("%s, %v, a reader sees %v", asJSON(facts), err, b.values("out"))
@@ -86,7 +40,7 @@ func TestATransactionOfASinkThatHangsIsEndedAsItWasDecided(t *testing.T) {
 		if facts, err := Run(t.Context(), b.task(d.class(), topics("in"))); err != nil {
 			t.Fatalf("%s, %v", asJSON(facts), err)
 		}
-		b.forgetful("CompleteCommit")
+		txntest.Forget(b.cluster, "CompleteCommit")
 		b.fill("in", 0, "b", 10)
 		if facts, err := Run(t.Context(), b.task(d.class(), topics("in"))); err != nil || b.committed("connect-c", "in", 0) != 10 {
 			t.Fatalf("%s, %v", asJSON(facts), err)

@@ -59,8 +59,8 @@ func LastOf(ctx context.Context, cl *kgo.Client, id string) (Last, error) {
 	return Last{}, nil
 }
 
-// Hanging returns the last transaction if it is decided and yet open in one of the topics, which must exist; else the zero value. It has
-// to come before the fence. What it finds may also be about to be settled: the fence waits for that, and End then finds nothing.
+// Hanging returns the last transaction if it is decided and yet open in one of the topics; else the zero value. It has to come before the
+// fence. What it finds may also be about to be settled: the fence waits for that, and End then finds nothing.
 func Hanging(ctx context.Context, cl *kgo.Client, id string, topics ...string) (Last, error) {
 	l, err := LastOf(ctx, cl, id)
 	if err != nil || !l.IsCommitted() && !l.isAborted() {
@@ -90,6 +90,14 @@ func (l Last) openIn(ctx context.Context, cl *kgo.Client, topics ...string) (kad
 		return nil, fmt.Errorf("look for a hanging transaction of %s: %w", l.id, err)
 	}
 	open := make(kadm.TopicsSet)
+	for name, topic := range known {
+		if topic.Err != nil { // it does not exist, or is none of our business
+			delete(known, name)
+		}
+	}
+	if len(known) == 0 {
+		return open, nil
+	}
 	producers, err := adm.DescribeProducers(ctx, known.TopicsSet())
 	producers.EachPartition(func(p kadm.DescribedProducersPartition) {
 		if err == nil && kerr.IsRetriable(p.Err) {
