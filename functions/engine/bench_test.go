@@ -124,21 +124,31 @@ func (noOffsets) Offset(context.Context, *connect.SourcePartition) (connect.Valu
 	return connect.Value{}, nil
 }
 
-// BenchmarkPassThrough compares the source loop with a bare kgo loop that writes the same records, and an offset record, in
-// transactions of the same size. The unit is one record; cpu-ns/op is the CPU time of this process.
+// BenchmarkPassThrough compares the source loop, with its transactions and without, with a bare kgo loop that writes the same records,
+// and an offset record, in transactions of the same size. The unit is one record; cpu-ns/op is the CPU time of this process.
 func BenchmarkPassThrough(b *testing.B) {
-	b.Run("engine", func(b *testing.B) {
-		kafka := otherBroker(b, "blackhole")
-		g := newGenerator(b.N)
-		task := benchTask(b, &connect.Class{Name: "generator", Source: func() connect.Source { return g }}, kafka)
-		measure(b, func() error {
-			facts, err := Run(b.Context(), task)
-			if err == nil && facts.RecordsOut != int64(b.N) {
-				err = fmt.Errorf("%d records of %d", facts.RecordsOut, b.N)
-			}
-			return err
+	for _, mode := range []struct {
+		name string
+		set  func(*Task)
+	}{
+		{"engine", func(*Task) {}},
+		{"engine, interval", func(t *Task) { t.Config[boundaryKey] = atInterval }},
+		{"engine, at least once", func(t *Task) { t.AtLeastOnce = off }},
+	} {
+		b.Run(mode.name, func(b *testing.B) {
+			kafka := otherBroker(b, "blackhole")
+			g := newGenerator(b.N)
+			task := benchTask(b, &connect.Class{Name: "generator", Source: func() connect.Source { return g }}, kafka)
+			mode.set(&task)
+			measure(b, func() error {
+				facts, err := Run(b.Context(), task)
+				if err == nil && facts.RecordsOut != int64(b.N) {
+					err = fmt.Errorf("%d records of %d", facts.RecordsOut, b.N)
+				}
+				return err
+			})
 		})
-	})
+	}
 	b.Run("raw", func(b *testing.B) {
 		kafka := otherBroker(b, "blackhole")
 		measure(b, func() error { return rawSource(b, kafka) })

@@ -62,8 +62,8 @@
 // # Sources without transactions
 //
 // With Task.AtLeastOnce exactly-once is off. The records of a batch are written by an idempotent producer; when all of them are
-// acknowledged the offset records are, and when those are acknowledged Source.Committed is called (I1 holds). There are no
-// transactions whose boundary could be chosen, and there is no fence:
+// acknowledged the offset records are, and when those are acknowledged Source.Committed is called (I1, but for the offsets that a
+// former owner sets back, see below). There are no transactions whose boundary could be chosen, and there is no fence:
 //
 //	1 ownership  Ownership.Check
 //	2 position   read the committed offsets

@@ -36,7 +36,7 @@ func TestTheProtocolOnRealBrokers(t *testing.T) {
 			t.Run("source", func(t *testing.T) { b.as(t, "source").simulateSource(seeded(1), "out-poll", 1, 8, atPoll) })
 			t.Run("source, interval", func(t *testing.T) { b.as(t, "interval").simulateSource(seeded(3), "out-interval", 1, 8, atInterval) })
 			t.Run("source, connector", func(t *testing.T) { b.as(t, "connector").simulateSource(seeded(4), "out-connector", 3, 8, atConnector) })
-			t.Run("source, at least once", func(t *testing.T) { b.as(t, "off").simulateAtLeastOnce(seeded(5), "out-off", 8) })
+			t.Run("source, at least once", func(t *testing.T) { b.as(t, "off").simulateAtLeastOnce(seeded(5), "out-off", 8, false) })
 			t.Run("sink", func(t *testing.T) { b.as(t, "sink").simulateSink(seeded(2), "in", 8) })
 			t.Run("fenced source", func(t *testing.T) { b.as(t, "fenced-source").fencedSource("out-fence") })
 			t.Run("new topics", func(t *testing.T) { b.as(t, "new-topics").createsTopics("new") })

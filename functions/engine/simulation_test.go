@@ -183,23 +183,25 @@ func (b *broker) simulateSource(rng *rand.Rand, topic string, partitions int32, 
 	}
 }
 
-// byTens ends the transactions of a source after the lines whose number ends in 2 and 9, and so that the line whose number ends in 3
-// is aborted; after some polls too.
+// byTens ends the transactions of a source after the lines whose number ends in 2 and 9, and aborts those that end in 3 to 7, which
+// mostly are in several batches; after some polls it commits too.
 func byTens(tx *connect.TransactionContext, b *connect.Batch, from int) {
+	last := ""
 	for i := from; i < b.Len(); i++ {
-		switch line := string(b.Records()[i].Value.Bytes()); {
-		case strings.HasSuffix(line, "2"), strings.HasSuffix(line, "9"):
+		last = string(b.Records()[i].Value.Bytes())
+		switch {
+		case strings.HasSuffix(last, "2"), strings.HasSuffix(last, "9"):
 			tx.CommitTransactionAfter(i)
-		case isAborted(line):
+		case strings.HasSuffix(last, "7"):
 			tx.AbortTransactionAfter(i)
 		}
 	}
-	if (b.Len()-from)%4 == 1 {
+	if (b.Len()-from)%4 == 1 && !isAborted(last) {
 		tx.CommitTransaction()
 	}
 }
 
-func isAborted(line string) bool { return strings.HasSuffix(line, "3") }
+func isAborted(line string) bool { return strings.ContainsAny(line[len(line)-1:], "34567") }
 
 // misbehave makes the upstream fail at random, in some runs.
 func (u *upstream) misbehave(rng *rand.Rand) {
