@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,12 +93,7 @@ func TestAnIntervalIsCommittedHoweverTheInvocationEnds(t *testing.T) {
 		},
 		"paused": func(task *Task, u *upstream) {
 			task.Budget.Idle = time.Hour
-			task.Ownership = owner(func(context.Context) error {
-				if u.polls > 3 {
-					return fmt.Errorf("paused: %w", ErrStop)
-				}
-				return nil
-			})
+			task.Ownership = u.pausedAfter(3)
 		},
 		"a source that broke": func(_ *Task, u *upstream) {
 			u.pollErr = func(poll int) error {
@@ -123,6 +119,18 @@ func TestAnIntervalIsCommittedHoweverTheInvocationEnds(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// pausedAfter is the ownership of a task that is paused after a number of polls.
+func (u *upstream) pausedAfter(polls int) owner {
+	var paused atomic.Bool
+	u.onPoll = func(_ context.Context, poll int) { paused.Store(poll > polls) }
+	return func(context.Context) error {
+		if paused.Load() {
+			return fmt.Errorf("paused: %w", ErrStop)
+		}
+		return nil
 	}
 }
 
@@ -381,12 +389,7 @@ func TestASourceEndsItsTransactionsAtItsPolls(t *testing.T) {
 func TestWhatASourceDidNotAskToCommitIsReadAgain(t *testing.T) {
 	for name, set := range map[string]func(task *Task, u *upstream) (failed bool){
 		"paused": func(task *Task, u *upstream) bool {
-			task.Ownership = owner(func(context.Context) error {
-				if u.polls > 2 {
-					return fmt.Errorf("paused: %w", ErrStop)
-				}
-				return nil
-			})
+			task.Ownership = u.pausedAfter(2)
 			return false
 		},
 		"deadline": func(task *Task, _ *upstream) bool {
