@@ -6,4 +6,6 @@
 // that uses them and nowhere else, so a secret never leaves the task.
 //
 // Requests are safe to deliver twice: running is guarded by the task's lease, the other operations change nothing.
+//
+// A function and the coordinator are deployed separately, so each may be older than the other: see Format.
 package invoke

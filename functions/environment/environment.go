@@ -70,8 +70,8 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 		err = fmt.Errorf("%s: %w", LogLevel, err)
 	}
 	e.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	lease, leaseErr := seconds(def(lookup(LeaseSeconds), "120"))
-	e.Lease = lease
+	term, termErr := seconds(def(lookup(LeaseSeconds), "120"))
+	e.Lease = term
 	var missing []error
 	for _, name := range []string{LeaseTable, "AWS_REGION"} {
 		if lookup(name) == "" {
@@ -80,7 +80,7 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	}
 	w, workerErr := worker.New(worker.FromEnvironment(environ))
 	e.Worker = w
-	if err := errors.Join(append(missing, err, leaseErr, workerErr)...); err != nil {
+	if err := errors.Join(append(missing, err, termErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)
 	}
 	return e, nil

@@ -25,7 +25,7 @@ const (
 //
 // The offer is written first: a hop that was quicker than the offer would find us as holder, and leave.
 func (h *Handler) handOn(ctx context.Context, w *work, held lease.Held, out lease.Outcome) bool {
-	if h.Chain == nil || w.Hop >= maxHops {
+	if h.Chain == nil || w.Hop >= maxHops || h.draining() {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
@@ -44,4 +44,14 @@ func (h *Handler) handOn(ctx context.Context, w *work, held lease.Held, out leas
 		return false
 	}
 	return true
+}
+
+// draining reports whether this process is about to end, and with it whatever it starts.
+func (h *Handler) draining() bool {
+	select {
+	case <-h.Drain:
+		return true
+	default:
+		return false
+	}
 }

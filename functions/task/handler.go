@@ -98,8 +98,9 @@ func (h *Handler) Close() { h.sessions.close() }
 // Handle carries out one request. It never panics on a bad one; what went wrong is in the response.
 func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Response {
 	if err := req.Check(); err != nil {
-		h.Log.Error("the request is refused", "connector", req.Connector, "op", string(req.Op), "error", connect.Trace(err)) // of a run nobody reads the answer
-		return &invoke.Response{Error: invoke.FailureOf(err)}
+		refusal := invoke.FailureOf(err) // which nobody reads of an asynchronous run
+		h.Log.Error("the request is refused", "connector", req.Connector, "op", string(req.Op), "error", refusal.Message, "hint", refusal.Hint)
+		return &invoke.Response{Error: refusal}
 	}
 	class, err := h.Plugins.Connector(req.Config["connector.class"])
 	if err != nil {
