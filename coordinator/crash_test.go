@@ -49,7 +49,7 @@ func TestATaskThatCrashesAgainAndAgainIsFailedAndRestsLongerUntilAGoodRun(t *tes
 	for n, crash := range []struct {
 		rest  time.Duration
 		state store.State
-	}{{0, store.StateRunning}, {4 * time.Second, store.StateRunning}, {12 * time.Minute, store.StateFailed}, {20 * time.Minute, store.StateFailed}} {
+	}{{0, store.StateRunning}, {4 * time.Second, store.StateRunning}, {2 * time.Minute, store.StateFailed}, {6 * time.Minute, store.StateFailed}} {
 		c.crash(req)
 		var rest time.Duration
 		if req, rest = c.restarts(); rest != crash.rest {
@@ -80,7 +80,7 @@ func TestARestartStartsATaskThatCrashedAtOnce(t *testing.T) {
 	c.crash(req)
 	req, _ = c.restarts()
 	c.crash(req)
-	if result := c.pass("a"); len(result.Started) > 0 || result.Next.Sub(c.now) != 12*time.Minute {
+	if result := c.pass("a"); len(result.Started) > 0 || result.Next.Sub(c.now) != 2*time.Minute {
 		t.Fatalf("after three crashes the pass did %+v", result)
 	}
 	if err := c.Restart(t.Context(), "a", []int{0}, false); err != nil {

@@ -86,11 +86,12 @@ func (l *Leases) take(ctx context.Context, key Key, token, owner string, generat
 
 // crashPause is how long the lease rests, beyond its time, when the n-th attempt in a row ends without a word. Two in a row have
 // ordinary causes beside the task's own: a host that fails, a deployment that replaces what runs. The third has not, and waits as
-// long as a failure that probably needs a person.
+// a failure does that probably needs a person: two minutes, then six, twelve, at most an hour.
 func crashPause(n int) time.Duration {
 	if n < CrashLoop {
 		return time.Second << n
 	}
+	n -= CrashLoop - 1
 	return min(time.Duration(n*n+n)*time.Minute, time.Hour)
 }
 

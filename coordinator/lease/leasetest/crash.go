@@ -9,8 +9,14 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/lease"
 )
 
-// pauses are how long a lease rests beyond its time after so many crashes in a row.
-var pauses = []time.Duration{0, 0, 4 * time.Second, 12 * time.Minute, 20 * time.Minute, 30 * time.Minute, 42 * time.Minute, 56 * time.Minute, time.Hour, time.Hour}
+// rest is how long a lease rests beyond its time after so many crashes in a row.
+func rest(crashes int) time.Duration {
+	minutes := []int{0, 0, 0, 2, 6, 12, 20, 30, 42, 56, 60}
+	if crashes == 2 {
+		return 4 * time.Second
+	}
+	return time.Duration(minutes[min(crashes, len(minutes)-1)]) * time.Minute
+}
 
 // crash acquires under a name of its own and lets the lease's time pass.
 func (b *bench) crash() lease.Held {
@@ -29,24 +35,24 @@ func (b *bench) crashes(want int) {
 
 func crashesBackOff(t *testing.T, table lease.Table) {
 	b := setUp(t, table)
-	for n := 1; n < len(pauses); n++ {
+	for n := 1; n <= 12; n++ {
 		b.faults.loseNext = 1
 		h := b.crash()
 		if h.TakenOver != (n > 1) || h.Attempts != n-1 {
 			t.Fatalf("holder %d: %+v", n, h)
 		}
 		b.crashes(n)
-		if pauses[n] > 0 {
-			b.clock.now = h.Until.Add(pauses[n] - time.Millisecond)
-			if e, is := errors.AsType[*lease.NotBeforeError](b.refused("b", 1)); !is || !e.At.Equal(h.Until.Add(pauses[n])) {
-				t.Fatalf("after crash %d: %v, want a wait of %v", n, e, pauses[n])
+		if rest(n) > 0 {
+			b.clock.now = h.Until.Add(rest(n) - time.Millisecond)
+			if e, is := errors.AsType[*lease.NotBeforeError](b.refused("b", 1)); !is || !e.At.Equal(h.Until.Add(rest(n))) {
+				t.Fatalf("after crash %d: %v, want a wait of %v", n, e, rest(n))
 			}
-			b.clock.now = h.Until.Add(pauses[n])
+			b.clock.now = h.Until.Add(rest(n))
 		}
 		b.crashes(n)
 	}
 	h := b.acquire("b", 1)
-	b.crashes(len(pauses) - 1) // this one may do better
+	b.crashes(12) // this one may do better
 	b.want(b.leases.Release(b.ctx, h, lease.Outcome{}), ok)
 	b.crashes(0)
 	if h = b.acquire("c", 1); h.Attempts != 0 || h.TakenOver {
@@ -81,7 +87,7 @@ func crashesForgotten(t *testing.T, table lease.Table) {
 			b := setUp(t, table)
 			for n := 1; n <= 3; n++ {
 				b.crash()
-				b.clock.advance(pauses[n])
+				b.clock.advance(rest(n))
 			}
 			b.crashes(3)
 			b.want(forget(b), ok)
@@ -101,7 +107,7 @@ func crashAfterRenewal(t *testing.T, table lease.Table) {
 	h, err := b.leases.Renew(b.ctx, h, b.clock.Now().Add(time.Minute))
 	b.want(err, ok)
 	b.clock.now = h.Until
-	if e, is := errors.AsType[*lease.NotBeforeError](b.refused("c", 1)); !is || !e.At.Equal(h.Until.Add(pauses[2])) {
+	if e, is := errors.AsType[*lease.NotBeforeError](b.refused("c", 1)); !is || !e.At.Equal(h.Until.Add(rest(2))) {
 		t.Fatalf("after a renewal and a crash: %v", e)
 	}
 }

@@ -149,7 +149,7 @@ func stepAcquire(cur state, i input, o output) []any {
 	next.epoch, next.owner, next.next, next.until = cur.epoch+1, i.owner, "", i.until
 	if cur.owner != "" {
 		next.crashes++
-		next.notBefore = i.until.Add(pauses[min(next.crashes+1, len(pauses)-1)])
+		next.notBefore = i.until.Add(rest(next.crashes + 1))
 	}
 	named := i.token != "" && cur.next == i.token
 	free := (!cur.taken(i) || !o.returned.Before(cur.until)) && !o.returned.Before(cur.notBefore)

@@ -23,7 +23,7 @@ func (h hops) Handle(ctx context.Context, req *invoke.Request) *invoke.Response 
 	if req.Hop < 3 {
 		next := *req
 		next.Hop++
-		resp.Chained = (chain{h.host}).Start(ctx, "f", &next) == nil
+		resp.Chained = chain(h).Start(ctx, "f", &next) == nil
 	}
 	return resp
 }
