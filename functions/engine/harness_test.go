@@ -308,6 +308,9 @@ func registry(t testing.TB) *connect.Registry {
 					return true, nil
 				}), nil
 			}},
+			{Name: "test.Slow", New: func(map[string]string) (connect.Transform, error) {
+				return apply(func(*connect.Record) (bool, error) { <-time.After(time.Millisecond); return true, nil }), nil
+			}},
 			{Name: "test.Flaky", New: func(map[string]string) (connect.Transform, error) {
 				n := 0
 				return apply(func(*connect.Record) (bool, error) {

@@ -23,7 +23,7 @@ type sourceLoop struct {
 	creation *topicCreation // nil: topics are not created
 	out      int64          // records of the open transaction, without offset records
 	bytes    int64          // their keys and values
-	full     bool           // whether the last batch was: then more is likely to be there
+	full     bool           // whether the last batch was, or took its time in transforms: then more is likely to be there
 	cut      bool           // the invocation ends within the batch, and the rest of it is left to the next
 	topic    string         // of the last record, interned
 	timeout  time.Duration  // of the transaction
@@ -234,16 +234,18 @@ func (l *sourceLoop) fill() error {
 	}
 	defer cancel()
 	var tries attempts
-	start := time.Now()
+	start, waited := time.Now(), time.Duration(0)
 	for {
 		before := l.batch.Len()
 		l.facts.PolledAt = time.Now()
 		polled := l.source.Poll(ctx, l.batch)
+		waited += time.Since(l.facts.PolledAt)
 		appended := l.batch.Len() - before
 		added, err := l.take(before, polled)
 		if err != nil {
 			return err
 		}
+		full := l.batch.Full() || l.cut
 		switch {
 		case polled != nil && appended > 0 && !added && ctx.Err() != nil && l.poll.Err() == nil:
 			// The invocation would go on without records that the source may take for delivered; the next one reads them again.
@@ -257,7 +259,10 @@ func (l *sourceLoop) fill() error {
 		case polled != nil:
 			return fmt.Errorf("poll the source: %w", polled)
 		}
-		if !added || l.full || time.Since(start) > fillTime {
+		if took := time.Since(start); !added || full || took > fillTime {
+			if l.poll.Err() == nil || full { // one that was cut short says nothing, and what the last one said still holds
+				l.full = full || added && waited < took/2
+			}
 			return nil
 		}
 	}
@@ -286,7 +291,6 @@ func (l *sourceLoop) take(before int, polled error) (added bool, err error) {
 	if err := l.afterPoll(); err != nil {
 		return added, err
 	}
-	l.full = l.batch.Full() || l.cut
 	return added, nil
 }
 

@@ -384,6 +384,44 @@ func TestBudgetsEndASource(t *testing.T) {
 	}
 }
 
+// A chain of invocations goes on for as long as there is backlog; whoever reports none waits for the schedule.
+func TestASourceThatIsCutOffByTheDeadlineTellsABacklogFromATrickle(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		atOnce  int
+		poll    time.Duration
+		batch   int
+		slow    bool // transforms take a millisecond a record
+		backlog bool
+	}{
+		{"batches are full, and the last one is cut short", 10, 7 * time.Millisecond, 100, false, true},
+		{"transforms take longer than a batch may", 100, 0, 8192, true, true},
+		{"the source gives what it gets at once", 1, 20 * time.Millisecond, 8192, false, false},
+		{"the source gives what it gets at once, in pages", 50, 300 * time.Millisecond, 8192, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
+				u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 100_000)}, atOnce: c.atOnce}
+				u.onPoll = func(ctx context.Context, _ int) {
+					if c.poll > 0 {
+						sleep(ctx, c.poll)
+					}
+				}
+				config := map[string]string{}
+				if c.slow {
+					config["transforms"], config["transforms.s.type"] = "s", "test.Slow"
+				}
+				task := b.task(u.class(), config)
+				task.Budget = Budget{BatchRecords: c.batch, Deadline: time.Now().Add(9050 * time.Millisecond), Idle: time.Hour}
+				facts, err := Run(t.Context(), task)
+				if err != nil || facts.End != EndDeadline || facts.Batches < 3 || facts.Backlog != c.backlog {
+					t.Errorf("%s, %v", asJSON(facts), err)
+				}
+			})
+		})
+	}
+}
+
 func TestRetriableErrorsOfPollAreRetriedInPlaceAndOthersFail(t *testing.T) {
 	inBubble(t, map[string]int32{"out": 1}, func(t *testing.T, b *broker) {
 		u := &upstream{topic: "out", lines: map[string][]string{"a": count("a", 10)}, atOnce: 4}

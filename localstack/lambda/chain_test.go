@@ -1,6 +1,8 @@
 package lambda_test
 
 import (
+	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,24 +11,20 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/ferry-connect/ferry/localstack/lambda"
 )
 
 // A file that takes several invocations is moved by one chain of them: nobody waits for the schedule in between.
 func TestABacklogIsMovedByAChainOfInvocations(t *testing.T) {
 	d := newDeployment(t)
-	// given a task function with a short timeout, and more lines than it moves in that
-	deploy(t, d.lambda, lambda.Function{
-		Name: "ferry-file", Bootstrap: build(t, "github.com/ferry-connect/ferry/functions/task/file"), Timeout: time.Second, Memory: 512,
-		Env: d.taskEnvironment(nil),
-	})
+	// given more lines than a task function moves within its timeout, since each takes a detour
 	path := filepath.Join(t.TempDir(), "in.txt")
-	lines := numbered("long", 0, 2_500_000)
+	lines := numbered("long", 0, 1_000_000)
 	appendLines(t, path, lines)
+	config := detour(120)
+	maps.Copy(config, map[string]string{"connector.class": fileSource, "file": path, "topic": "lines"})
 
 	// when
-	d.create("long", map[string]string{"connector.class": fileSource, "file": path, "topic": "lines"})
+	d.create("long", config)
 	settled(t, d.lambda)
 
 	// then one pass leads to several invocations, each with its epoch. On a slow machine a chain may be broken off, by a
@@ -65,14 +63,19 @@ func TestABacklogIsMovedByAChainOfInvocations(t *testing.T) {
 	}
 }
 
-// taskEnvironment is what a task function is told, with more.
-func (d *deployment) taskEnvironment(more map[string]string) map[string]string {
-	env := d.environment(d.tasks.url)
-	env["SECRET"] = secret
-	for name, value := range more {
-		env[name] = value
+// detour puts a value into a map and takes it out again, so many times: it stays what it is, and takes its time.
+func detour(times int) map[string]string {
+	const prefix = "org.apache.kafka.connect.transforms."
+	config := map[string]string{}
+	var names []string
+	for i := range times {
+		in, out := fmt.Sprint("in", i), fmt.Sprint("out", i)
+		names = append(names, in, out)
+		config["transforms."+in+".type"], config["transforms."+in+".field"] = prefix+"HoistField$Value", "line"
+		config["transforms."+out+".type"], config["transforms."+out+".field"] = prefix+"ExtractField$Value", "line"
 	}
-	return env
+	config["transforms"] = strings.Join(names, ",")
+	return config
 }
 
 // readWithGap returns the values of a topic of one partition, and the longest time between two of its records, by the clock
