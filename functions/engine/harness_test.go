@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -132,20 +133,23 @@ func (b *broker) values(topic string) []string {
 	return values
 }
 
-// committed returns the group's offset of one partition, -1 if there is none.
+// committed returns the group's offset of one partition, -1 if there is none. A real broker still knows the old one for a moment
+// after a commit, unless it is asked for what is stable.
 func (b *broker) committed(group, topic string, partition int32) int64 {
 	b.t.Helper()
 	cl := b.client()
 	defer cl.Close()
-	o, err := kadm.NewClient(cl).FetchOffsets(b.t.Context(), group)
-	if err != nil {
-		return -1
+	for {
+		o, err := kadm.NewClient(cl).FetchOffsets(kadm.RequireStable(b.t.Context()), group)
+		r, ok := o.Lookup(topic, partition)
+		if err = cmp.Or(err, r.Err); notYet(err) && sleep(b.t.Context(), retryBrokerPause) {
+			continue
+		}
+		if err != nil || !ok {
+			return -1
+		}
+		return r.At
 	}
-	r, ok := o.Lookup(topic, partition)
-	if !ok {
-		return -1
-	}
-	return r.At
 }
 
 // Offset implements connect.OffsetReader by reading the whole offsets topic.
