@@ -6,9 +6,11 @@
 package catalog
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -52,12 +54,63 @@ type Catalog struct {
 // Load returns the embedded catalog. An error is a mistake of the build.
 func Load() (*Catalog, error) { return Parse(data) }
 
+// LoadWith returns the embedded catalog together with further connectors, in JSON of the same form: those of functions that are
+// not of this module. It fails as Parse does, also when a name belongs to one of either, and when an entry is no connector.
+func LoadWith(further []byte) (*Catalog, error) {
+	embedded, err := entries(data)
+	if err != nil {
+		return nil, err
+	}
+	added, err := entries(further)
+	if err != nil {
+		return nil, err
+	}
+	for i := range added {
+		if e := &added[i]; e.Function == "" || e.Type != connect.TypeSource && e.Type != connect.TypeSink {
+			return nil, fmt.Errorf("read the catalog: %s is not a connector: it needs a function, and the type source or sink", e.Class)
+		}
+	}
+	all := append(embedded, added...)
+	slices.SortStableFunc(all, func(a, b Entry) int {
+		if rank(a.Type) == 2 && rank(b.Type) == 2 {
+			return 0 // the other plugins stay in their order
+		}
+		return cmp.Or(cmp.Compare(rank(a.Type), rank(b.Type)), cmp.Compare(a.Class, b.Class))
+	})
+	return index(all)
+}
+
+// rank is the place of a type in GET /connector-plugins, as far as connectors are concerned.
+func rank(t connect.PluginType) int {
+	switch t {
+	case connect.TypeSink:
+		return 0
+	case connect.TypeSource:
+		return 1
+	}
+	return 2
+}
+
 // Parse reads a catalog from JSON. It fails when a name belongs to two entries, or a definition cannot be rebuilt.
 func Parse(text []byte) (*Catalog, error) {
-	c := &Catalog{byName: make(map[string]int)}
-	if err := json.Unmarshal(text, &c.entries); err != nil {
+	list, err := entries(text)
+	if err != nil {
+		return nil, err
+	}
+	return index(list)
+}
+
+func entries(text []byte) ([]Entry, error) {
+	var list []Entry
+	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("read the catalog: %w", err)
 	}
+	return list, nil
+}
+
+// index makes entries findable.
+func index(list []Entry) (*Catalog, error) {
+	c := &Catalog{entries: list, byName: make(map[string]int)}
 	for i := range c.entries {
 		e := &c.entries[i]
 		if _, err := e.Def(); err != nil {

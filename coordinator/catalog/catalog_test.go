@@ -77,6 +77,40 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestConnectorsOfOnesOwnAreListedAmongTheOthers(t *testing.T) {
+	c, err := LoadWith([]byte(`[{"class":"org.example.Own","type":"source","function":"own","task_class":"org.example.Task","config":[]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if function, ok := c.FunctionOf("org.example.Own"); !ok || function != "own" {
+		t.Errorf("it is served by %q, %v", function, ok)
+	}
+	var types, want []string
+	for _, e := range c.Entries() {
+		types = append(types, string(e.Type)+" "+e.Class)
+	}
+	for _, e := range load(t).Entries() {
+		want = append(want, string(e.Type)+" "+e.Class)
+	}
+	at := slices.Index(types, "source org.example.Own")
+	if at < 0 || !slices.Equal(slices.Delete(slices.Clone(types), at, at+1), want) || !strings.HasPrefix(types[at+1], "transformation") {
+		t.Errorf("at %d of %v", at, types)
+	}
+}
+
+func TestLoadWithRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		`{`: "read the catalog",
+		`[{"class":"a.X","type":"converter","config":[]}]`:                                        "a.X is not a connector",
+		`[{"class":"a.X","type":"sink","config":[]}]`:                                             "needs a function",
+		`[{"class":"a.X","type":"sink","function":"x","aliases":["FileStreamSink"],"config":[]}]`: "FileStreamSink names both",
+	} {
+		if _, err := LoadWith([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
+
 func TestAKeyIsTheSameAfterDescribing(t *testing.T) {
 	for _, k := range []configdef.ConfigKey{
 		{Name: "a", Type: configdef.TypeInt, Default: 5, Validator: configdef.Between(1, 9), Importance: configdef.ImportanceLow, Documentation: "A."},

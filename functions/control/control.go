@@ -28,7 +28,7 @@ type Plane struct {
 
 // Open connects to Kafka and assembles a Plane from the environment. It creates the internal topics of a new cluster.
 func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
-	classes, err := catalog.Load()
+	classes, err := env.Classes()
 	if err != nil {
 		return nil, fmt.Errorf("load the catalog: %w", err)
 	}

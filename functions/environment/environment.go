@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke/awslambda"
 	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/lease/dynamo"
@@ -38,6 +39,13 @@ const (
 	// hear of a crash sooner, and each invocation that lasts longer writes its lease every half of it. It has to be well
 	// above the time in which Kafka answers: transactions are bounded by it.
 	LeaseSeconds = "FERRY_LEASE_SECONDS"
+	// LeaseGrace is how long beyond its time a lease lasts, such as 500ms; by default half of LeaseSeconds, and at most 10s. It
+	// covers clocks that differ: with less, a task may be started while another invocation of it still runs, which costs work, not
+	// records.
+	LeaseGrace = "FERRY_LEASE_GRACE"
+	// Catalog names a file with the connector classes of functions of your own, in the form of coordinator/catalog/catalog.json.
+	// Only the coordinator and the API read it.
+	Catalog = "FERRY_CATALOG"
 )
 
 // Environment is what a function was told. It may hold secrets and is immutable.
@@ -53,6 +61,7 @@ type Environment struct {
 	// Log writes JSON lines to standard error, as CloudWatch Logs wants them.
 	Log *slog.Logger
 
+	grace  time.Duration // of leases
 	lookup func(string) string
 }
 
@@ -72,6 +81,11 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	e.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	term, termErr := seconds(def(lookup(LeaseSeconds), "120"))
 	e.Lease = term
+	grace, graceErr := min(10*time.Second, term/2), error(nil)
+	if text := lookup(LeaseGrace); text != "" {
+		grace, graceErr = duration(LeaseGrace, text)
+	}
+	e.grace = grace
 	var missing []error
 	for _, name := range []string{LeaseTable, "AWS_REGION"} {
 		if lookup(name) == "" {
@@ -80,7 +94,7 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	}
 	w, workerErr := worker.New(worker.FromEnvironment(environ))
 	e.Worker = w
-	if err := errors.Join(append(missing, err, termErr, workerErr)...); err != nil {
+	if err := errors.Join(append(missing, err, termErr, graceErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)
 	}
 	return e, nil
@@ -105,6 +119,15 @@ func seconds(text string) (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
+// duration reads a variable that holds a positive duration.
+func duration(name, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("environment variable %s is %q: it must be a duration above zero, such as 500ms or 10s", name, text)
+	}
+	return d, nil
+}
+
 func def(v, d string) string {
 	if v == "" {
 		return d
@@ -117,12 +140,25 @@ func (e *Environment) Leases() *lease.Leases {
 	client := dynamodb.New(dynamodb.Options{
 		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("DYNAMODB"),
 	})
-	return lease.New(dynamo.New(client, e.lookup(LeaseTable), dynamo.Log(e.Log)), lease.Options{Grace: grace(e.Lease)})
+	return lease.New(dynamo.New(client, e.lookup(LeaseTable), dynamo.Log(e.Log)), lease.Options{Grace: e.grace})
 }
 
-// grace is what is added to a lease's time, for clocks that differ and for the last commit: short leases are for those who want a
-// crash to be noticed soon.
-func grace(term time.Duration) time.Duration { return min(10*time.Second, term/2) }
+// Classes returns the catalog of plugins, with those of the file that the environment names.
+func (e *Environment) Classes() (*catalog.Catalog, error) {
+	path := e.lookup(Catalog)
+	if path == "" {
+		return catalog.Load()
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Catalog, err)
+	}
+	c, err := catalog.LoadWith(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", Catalog, path, err)
+	}
+	return c, nil
+}
 
 // Lambda returns a client of the Lambda API.
 func (e *Environment) Lambda() *lambda.Client {

@@ -2,6 +2,8 @@ package environment
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +74,7 @@ func TestALeaseLastsTwoMinutesOrAsManySecondsAsTheEnvironmentSays(t *testing.T) 
 		vars := complete()
 		vars["FERRY_LEASE_SECONDS"] = text
 		e, err := from(vars)
-		if err != nil || e.Lease != want.lease || grace(e.Lease) != want.grace {
+		if err != nil || e.Lease != want.lease || e.grace != want.grace {
 			t.Errorf("%q was read as %+v, %v", text, e, err)
 		}
 	}
@@ -81,6 +83,45 @@ func TestALeaseLastsTwoMinutesOrAsManySecondsAsTheEnvironmentSays(t *testing.T) 
 		vars["FERRY_LEASE_SECONDS"] = text
 		if _, err := from(vars); err == nil || !strings.Contains(err.Error(), "FERRY_LEASE_SECONDS") || !strings.Contains(err.Error(), text) {
 			t.Errorf("%q was answered %v", text, err)
+		}
+	}
+}
+
+func TestTheGraceOfLeasesIsADurationAboveZero(t *testing.T) {
+	for text, ok := range map[string]bool{"": true, "500ms": true, "0s": false, "-1s": false, "10": false, "soon": false} {
+		vars := complete()
+		vars[LeaseGrace] = text
+		if _, err := from(vars); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "FERRY_LEASE_GRACE") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+func TestClassesOfOnesOwnComeFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.json")
+	own := `[{"class":"org.example.Own","type":"source","function":"own","task_class":"org.example.Task","config":[]}]`
+	if err := os.WriteFile(path, []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{path: "", path + "x": "FERRY_CATALOG", "/dev/null": "/dev/null"} {
+		vars := complete()
+		vars[Catalog] = path
+		e, err := from(vars)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := e.Classes()
+		switch {
+		case want != "":
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v", path, err)
+			}
+		case err != nil:
+			t.Error(err)
+		default:
+			if function, ok := c.FunctionOf("org.example.Own"); !ok || function != "own" {
+				t.Errorf("org.example.Own is served by %q, %v", function, ok)
+			}
 		}
 	}
 }
