@@ -69,7 +69,7 @@ func broker(t *testing.T, r *recorder) (*wire.Kafka, *kgo.Client) {
 		t.Fatalf("the broker advertises %v, the proxy is at %s", cluster.ListenAddrs(), k.Addr())
 	}
 	cl, err := kgo.NewClient(kgo.SeedBrokers(k.Addr()), kgo.ClientID("me"), kgo.DefaultProduceTopic("t"),
-		kgo.TransactionalID("x"), kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }))
+		kgo.TransactionalID("x"), kgo.MetadataMinAge(10*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }))
 	if err != nil {
 		t.Fatal(err)
 	}
