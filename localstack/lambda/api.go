@@ -57,9 +57,9 @@ func (l *Lambda) invoke(w http.ResponseWriter, r *http.Request) {
 	}
 	switch kind {
 	case "", "RequestResponse":
-		f.answer(w, r, payload)
+		f.answer(w, r, payload, l.faults.take(name, "RequestResponse", payload))
 	case "Event":
-		f.accept(w, payload)
+		f.accept(w, payload, l.faults.take(name, kind, payload))
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	default:
@@ -77,22 +77,38 @@ func functionName(text string) string {
 }
 
 // answer runs the function and waits. A caller that goes away does not end the invocation.
-func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte) {
-	s, _ := f.pool.acquire()
-	if s == nil {
-		throttled(w)
+func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte, fault Fault) {
+	switch {
+	case fault.Refuse != nil:
+		writeRefusal(w, fault.Refuse)
+		return
+	case fault.Drop:
+		closeConnection()
+	}
+	id := newUUID()
+	if !f.lambda.passed(r.Context(), fault.Hold) {
+		f.queue.add(id, payload, 0, fault) // the caller is gone, and what it sent arrives late all the same
 		return
 	}
-	inv := newInvocation(payload)
+	s, _ := f.pool.acquire()
+	if s == nil {
+		writeRefusal(w, Throttled())
+		return
+	}
+	inv := newInvocation(id, payload)
 	if !f.lambda.start(func() { s.serve(inv) }) {
 		f.pool.remove(s)
 		writeError(w, http.StatusServiceUnavailable, "ServiceException", "the service is closed", "")
 		return
 	}
+	f.queue.repeat(id, payload, 0, fault)
 	select {
 	case <-inv.done:
 	case <-r.Context().Done():
 		return
+	}
+	if fault.LoseReply {
+		closeConnection()
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -107,22 +123,35 @@ func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte
 	_, _ = w.Write(inv.result.payload) // a caller that is gone does not need it
 }
 
-// accept queues an event.
-func (f *function) accept(w http.ResponseWriter, payload []byte) {
-	if !f.queue.add(payload) {
-		throttled(w)
+// accept queues an event. Its request id is that of all its deliveries.
+func (f *function) accept(w http.ResponseWriter, payload []byte, fault Fault) {
+	id := newUUID()
+	switch {
+	case fault.Refuse != nil:
+		writeRefusal(w, fault.Refuse)
 		return
+	case !fault.Drop && !f.queue.add(id, payload, f.Retries, fault):
+		writeRefusal(w, Throttled())
+		return
+	case fault.LoseReply:
+		closeConnection()
 	}
-	w.Header().Set("X-Amzn-RequestId", newUUID())
+	w.Header().Set("X-Amzn-RequestId", id)
 	w.WriteHeader(http.StatusAccepted)
 }
 
-func throttled(w http.ResponseWriter) {
-	writeError(w, http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded.", "ReservedFunctionConcurrentInvocationLimitExceeded")
+// closeConnection ends the request and its connection; the caller gets no answer. It does not return.
+func closeConnection() { panic(http.ErrAbortHandler) }
+
+func writeRefusal(w http.ResponseWriter, r *Refusal) {
+	writeError(w, r.Status, r.Type, r.Message, r.Reason)
 }
 
 func writeError(w http.ResponseWriter, status int, kind, message, reason string) {
 	body := map[string]string{"Type": "User", "Message": message, "message": message}
+	if status >= http.StatusInternalServerError {
+		body["Type"] = "Service"
+	}
 	if reason != "" {
 		body["Reason"] = reason
 	}

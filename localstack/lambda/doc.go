@@ -10,6 +10,7 @@
 //	init    the process was started and has not asked for an event yet. It has ten seconds
 //	idle    it asked for an event and there is none: warm
 //	busy    it was handed an event, and did not ask for the next one yet. It has the function's timeout
+//	zombie  it was frozen when its time ran out
 //	gone    it ended, was killed at its deadline, or by Kill
 //
 // An event goes to an idle sandbox if there is one, the one used last, else to a new one. A sandbox has one event at a time,
@@ -24,7 +25,7 @@
 //	RequestResponse  waits. 200 with the answer; when the function failed, also 200, the error as body and
 //	                 X-Amz-Function-Error: Unhandled. A payload and an answer have at most 6 MB
 //	Event            202 at once. At most 1 MB. The event waits in a queue while the function is throttled, and is tried again
-//	                 when the function failed, Function.Retries times
+//	                 when the function failed, Function.Retries times, each time with the request id that the 202 told
 //	DryRun           204 if the function exists
 //
 // With Function.Concurrency reserved, an invocation for which no sandbox is free fails with 429 TooManyRequestsException.
@@ -35,10 +36,32 @@
 // The runtime interface emulator sends no X-Amz-Function-Error, breaks at a second concurrent invocation, and cuts payloads
 // that are too large. Here they are refused, as on Lambda.
 //
-// # Where faults go
+// # Faults
 //
-// Each kind of fault has one place. A process that is killed: Kill; one that is stopped and continued: signals to Sandbox.PID. An event that is delivered twice, or late: queue.deliver. A throttled function: pool.acquire. An answer that is lost:
-// api.answer. Time that runs out: sandbox.serve.
+// Each kind of fault has one place in the code. What happens to an invocation is a Fault, which Inject arms for the next ones
+// that match; what happens to a process is a method that names its sandbox.
+//
+//	the caller is refused            Fault.Refuse: 429 or 5xx        answer and accept
+//	an event or a request is lost    Fault.Drop                      answer and accept
+//	an answer is lost                Fault.LoseReply                 answer and accept, by closeConnection
+//	an event comes late              Fault.Hold                      queue.carry, answer
+//	an event comes more than once    Fault.Copies                    queue.repeat
+//	a process is killed              Kill                            sandbox.kill
+//	a process stands still           Freeze, Thaw                    sandbox.freeze, sandbox.thaw
+//	time runs out                    Function.Timeout                sandbox.expire
+//
+// On Lambda a sandbox stands still between invocations, always, and within one when its host stalls. The first harms only
+// what a function left running; the second is the zombie that fencing is about: its lease has run out, another owner has taken
+// over, and then it goes on where it stopped. So a sandbox that is frozen at its deadline is not killed. Its caller is told of the
+// timeout, its place is free for another, and once thawed it goes on until it answers. Freeze and the deadline are
+// decided under one lock, so that a sandbox that Freeze returned for is alive until somebody kills it. Options.FrozenClock is the
+// other world, in which the time limit stands still too.
+//
+// # Points
+//
+// Where a process is in its protocol, whoever sits between it and a server can see: a proxy for Kafka or DynamoDB. It calls
+// Reached with the name of the point and the address that the connection came from, while it holds the bytes back; Lambda finds
+// the sandbox by that address, and does what At armed for the point. SandboxOf alone answers whose a connection is.
 //
 // Sources: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html,

@@ -28,8 +28,8 @@ type result struct {
 	log     []byte // the last of what the sandbox wrote
 }
 
-func newInvocation(payload []byte) *invocation {
-	return &invocation{id: newUUID(), payload: payload, done: make(chan struct{}), idle: make(chan struct{})}
+func newInvocation(id string, payload []byte) *invocation {
+	return &invocation{id: id, payload: payload, done: make(chan struct{}), idle: make(chan struct{})}
 }
 
 // finish sets the result, unless there is one already, and reports whether it did.

@@ -73,6 +73,9 @@ type Options struct {
 	// InitTime is how long a process may take until it asks for its first event; 0 is 10 s, as on Lambda. There the process is
 	// then started once more, with the function's timeout; here the invocation fails.
 	InitTime time.Duration
+	// FrozenClock says that the time limit of an invocation stands still while its sandbox is frozen, as when its whole machine
+	// is suspended. Otherwise it runs on, as when the process alone does not get to run: see Freeze.
+	FrozenClock bool
 }
 
 // Lambda is a Lambda service of this process. Its methods may be called concurrently.
@@ -84,6 +87,9 @@ type Lambda struct {
 	ctx    context.Context //nolint:containedctx // the life of invocations, which outlive the requests that start them
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+
+	faults faults
+	points points
 
 	mu        sync.Mutex
 	functions map[string]*function
@@ -209,37 +215,26 @@ func (l *Lambda) ended() {
 	}
 }
 
+// passed waits for a gate to open, and reports whether it did before the context or the service ended. Nil is open.
+func (l *Lambda) passed(ctx context.Context, gate <-chan struct{}) bool {
+	if gate == nil {
+		return true
+	}
+	select {
+	case <-gate:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-l.ctx.Done():
+		return false
+	}
+}
+
 func (l *Lambda) function(name string) (*function, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, ok := l.functions[name]
 	return f, ok
-}
-
-// Sandbox is a process of a function.
-type Sandbox struct {
-	// ID names the sandbox; it is the name of its log file.
-	ID string
-	// PID is the process.
-	PID int
-	// Busy says that it was handed an event, or is still starting for one.
-	Busy bool
-}
-
-// Sandboxes returns the processes of a function, in no particular order.
-func (l *Lambda) Sandboxes(name string) []Sandbox {
-	f, ok := l.function(name)
-	if !ok {
-		return nil
-	}
-	return f.pool.list()
-}
-
-// Kill ends a sandbox with SIGKILL, as a crash of its host does, and returns when it is gone. Its invocation fails. It
-// reports whether there was such a sandbox.
-func (l *Lambda) Kill(name, id string) bool {
-	f, ok := l.function(name)
-	return ok && f.pool.kill(id)
 }
 
 // Logs returns what all sandboxes that a function ever had wrote, and Lambda's own lines about its invocations.

@@ -13,8 +13,9 @@ type pool struct {
 	all     []*sandbox
 	idle    []*sandbox // the one used last at the end
 	changed chan struct{}
-	retired bool // the function was replaced
-	closed  bool // nothing runs any more
+	zombies []*sandbox // frozen at their deadline: they are not counted, and get no event
+	retired bool       // the function was replaced
+	closed  bool       // nothing runs any more
 }
 
 // acquire takes the sandbox that was used last, or one that has still to be started. It is nil when the function is
@@ -54,7 +55,19 @@ func (p *pool) remove(s *sandbox) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	same := func(other *sandbox) bool { return other == s }
-	p.all, p.idle = slices.DeleteFunc(p.all, same), slices.DeleteFunc(p.idle, same)
+	p.all, p.idle, p.zombies = slices.DeleteFunc(p.all, same), slices.DeleteFunc(p.idle, same), slices.DeleteFunc(p.zombies, same)
+	p.notify()
+}
+
+// abandon forgets a sandbox that outlives its invocation, as far as events and concurrency go.
+func (p *pool) abandon(s *sandbox) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := slices.Index(p.all, s)
+	if n < 0 { // its process was killed meanwhile
+		return
+	}
+	p.all, p.zombies = slices.Delete(p.all, n, n+1), append(p.zombies, s)
 	p.notify()
 }
 
@@ -78,7 +91,7 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.retired, p.closed = true, true
-	for _, s := range p.all {
+	for _, s := range slices.Concat(p.all, p.zombies) {
 		s.kill()
 	}
 }
@@ -87,24 +100,24 @@ func (p *pool) list() []Sandbox {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var list []Sandbox
-	for _, s := range p.all {
+	for _, s := range slices.Concat(p.all, p.zombies) {
 		if pid := s.pid(); pid > 0 {
-			list = append(list, Sandbox{ID: s.id, PID: pid, Busy: !slices.Contains(p.idle, s)})
+			d := Sandbox{ID: s.id, PID: pid, Busy: !slices.Contains(p.idle, s)}
+			d.Frozen, d.Zombie = s.state()
+			list = append(list, d)
 		}
 	}
 	return list
 }
 
-func (p *pool) kill(id string) bool {
+// find returns the sandbox of that id, nil if there is none.
+func (p *pool) find(id string) *sandbox {
 	p.mu.Lock()
-	i := slices.IndexFunc(p.all, func(s *sandbox) bool { return s.id == id })
-	if i < 0 {
-		p.mu.Unlock()
-		return false
+	defer p.mu.Unlock()
+	for _, s := range slices.Concat(p.all, p.zombies) {
+		if s.id == id {
+			return s
+		}
 	}
-	s := p.all[i]
-	p.mu.Unlock()
-	s.kill()
-	<-s.gone
-	return true
+	return nil
 }

@@ -16,15 +16,34 @@ type queue struct {
 	waiting int
 }
 
-// add takes an event, and reports whether there was room.
-func (q *queue) add(payload []byte) bool {
+// add takes an event, which is tried again when it fails, retries times. It reports whether there was room.
+func (q *queue) add(id string, payload []byte, retries int, fault Fault) bool {
+	if !q.carry(id, payload, retries, fault.Hold) {
+		return false
+	}
+	q.repeat(id, payload, retries, fault)
+	return true
+}
+
+// repeat delivers an event once more for each of the fault's copies, as far as there is room.
+func (q *queue) repeat(id string, payload []byte, retries int, fault Fault) {
+	for range fault.Copies {
+		q.carry(id, payload, retries, fault.HoldCopies)
+	}
+}
+
+// carry delivers an event when its time has come, and reports whether there was room for it to wait.
+func (q *queue) carry(id string, payload []byte, retries int, hold <-chan struct{}) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.waiting >= maxQueued {
 		return false
 	}
-	began := q.function.lambda.start(func() {
-		q.deliver(payload)
+	l := q.function.lambda
+	began := l.start(func() {
+		if l.passed(l.ctx, hold) {
+			q.deliver(id, payload, retries)
+		}
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.waiting--
@@ -36,11 +55,12 @@ func (q *queue) add(payload []byte) bool {
 }
 
 // deliver hands an event to sandboxes until one succeeds, or its retries or its time are used up. While the function is
-// throttled it waits for a sandbox to become free; Lambda would ask again after 1 s to 5 minutes.
-func (q *queue) deliver(payload []byte) {
+// throttled it waits for a sandbox to become free; Lambda would ask again after 1 s to 5 minutes. All attempts have one
+// request id.
+func (q *queue) deliver(id string, payload []byte, retries int) {
 	expired := time.NewTimer(q.function.MaxAge)
 	defer expired.Stop()
-	for failures := 0; failures <= q.function.Retries; {
+	for failures := 0; failures <= retries; {
 		if failures > 0 && !q.wait(time.After(q.function.lambda.opts.RetryAfter(failures)), expired) {
 			return
 		}
@@ -55,7 +75,7 @@ func (q *queue) deliver(payload []byte) {
 			}
 			s, freed = q.function.pool.acquire()
 		}
-		inv := newInvocation(payload)
+		inv := newInvocation(id, payload)
 		s.serve(inv)
 		if !inv.result.failed {
 			return

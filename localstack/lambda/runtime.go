@@ -26,7 +26,7 @@ func (s *sandbox) runtimeAPI() http.Handler {
 // next hands out the next event. To ask for it is also to say that the last one is done with.
 func (s *sandbox) next(w http.ResponseWriter, r *http.Request) {
 	if !s.ask() {
-		// It asks twice, or never answered. Whatever it is about to do, it must not do it with another event.
+		// It asks twice, never answered, or is a zombie. Whatever it is about to do, it must not do it with another event.
 		s.kill()
 		return
 	}
@@ -52,7 +52,7 @@ func (s *sandbox) next(w http.ResponseWriter, r *http.Request) {
 func (s *sandbox) ask() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asking {
+	if s.asking || s.zombie {
 		return false
 	}
 	s.asking = true
@@ -101,11 +101,16 @@ func (s *sandbox) invocationError(w http.ResponseWriter, r *http.Request) {
 	s.accept(w, inv, result{payload: payload, failed: true})
 }
 
-// answered returns the invocation that a request is about, nil after refusing any other than the current one.
+// answered returns the invocation that a request is about, nil after refusing any other than the current one. A zombie's
+// answer is the last thing that is heard of it.
 func (s *sandbox) answered(w http.ResponseWriter, r *http.Request) *invocation {
 	s.mu.Lock()
-	inv := s.current
+	inv, zombie := s.current, s.zombie
 	s.mu.Unlock()
+	if zombie {
+		s.kill()
+		return nil
+	}
 	if inv == nil || inv.id != r.PathValue("id") {
 		writeRuntimeError(w, http.StatusBadRequest, "InvalidRequestID", "the invocation is not the current one")
 		return nil

@@ -32,10 +32,14 @@ type sandbox struct {
 	mu       sync.Mutex
 	cmd      *exec.Cmd
 	killed   bool
-	exit     error       // why the process ended
+	ended    bool        // the process has ended, and its id may be another's
+	exit     error       // why it ended
 	current  *invocation // handed out, until the process asks for the next
 	asking   bool        // a request for the next event is pending
 	initFail []byte      // what the process said about its failure to start
+	clock                // of what it does now
+	frozen   bool        // its processes are stopped, or about to be
+	zombie   bool        // its time ran out while it was frozen
 }
 
 func newSandbox(f *function) *sandbox {
@@ -75,27 +79,29 @@ func (s *sandbox) serve(inv *invocation) {
 	}
 }
 
-// handOut gives the event to the process and waits until it asks for the next, ends, or is killed at the deadline.
+// handOut gives the event to the process and waits until it asks for the next, ends, or its time is up.
 func (s *sandbox) handOut(inv *invocation, deadline time.Time) {
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
+	timer := s.limit(time.Until(deadline))
+	defer s.unlimit()
 	inv.deadline = deadline
 	s.mu.Lock()
 	s.current = inv
 	s.mu.Unlock()
-	select {
-	case s.events <- inv:
-	case <-s.gone:
-	}
-	select {
-	case <-inv.idle:
-	case <-s.gone:
-		inv.finish(s.withTail(inv, inv.functionError("Runtime.ExitError", "%s", s.reason())))
-	case <-timer.C:
-		text := fmt.Sprintf("Task timed out after %.2f seconds", s.function.Timeout.Seconds())
-		inv.finish(s.withTail(inv, inv.functionError("Sandbox.Timedout", "%s", text)))
-		s.kill()
-		<-s.gone
+	events := s.events
+	for {
+		select {
+		case events <- inv:
+			events = nil // each event is handed out once
+		case <-inv.idle:
+			return
+		case <-s.gone:
+			inv.finish(s.withTail(inv, inv.functionError("Runtime.ExitError", "%s", s.reason())))
+			return
+		case <-timer.C:
+			if s.expire(inv, "Task timed out after %.2f seconds", s.function.Timeout.Seconds()) {
+				return
+			}
+		}
 	}
 }
 
@@ -106,26 +112,28 @@ func (s *sandbox) initialise(inv *invocation, log *os.File) bool {
 		return false
 	}
 	limit := s.function.lambda.opts.InitTime
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-s.ready:
-		return true
-	case <-s.gone:
-		s.mu.Lock()
-		said := s.initFail
-		s.mu.Unlock()
-		if said != nil {
-			inv.finish(result{payload: said, failed: true})
+	timer := s.limit(limit)
+	defer s.unlimit()
+	for {
+		select {
+		case <-s.ready:
+			return true
+		case <-s.gone:
+			s.mu.Lock()
+			said := s.initFail
+			s.mu.Unlock()
+			if said != nil {
+				inv.finish(result{payload: said, failed: true})
+				return false
+			}
+			inv.finish(s.withTail(inv, inv.functionError("Runtime.ExitError", "%s", s.reason())))
 			return false
+		case <-timer.C:
+			if s.expire(inv, "Init phase timed out after %.2f seconds", limit.Seconds()) {
+				return false
+			}
 		}
-		inv.finish(s.withTail(inv, inv.functionError("Runtime.ExitError", "%s", s.reason())))
-	case <-timer.C:
-		inv.finish(s.withTail(inv, inv.functionError("Sandbox.Timedout", "Init phase timed out after %.2f seconds", limit.Seconds())))
-		s.kill()
-		<-s.gone
 	}
-	return false
 }
 
 // fail ends a sandbox that cannot serve an event.
@@ -166,7 +174,7 @@ func (s *sandbox) start(log *os.File) error {
 	s.function.lambda.wg.Go(func() {
 		err := cmd.Wait()
 		s.mu.Lock()
-		s.exit = err
+		s.exit, s.ended = err, true
 		s.mu.Unlock()
 		s.function.pool.remove(s)
 		close(s.gone)
@@ -205,14 +213,25 @@ func (s *sandbox) pid() int {
 	return s.cmd.Process.Pid
 }
 
-// kill ends the process, now or as soon as it starts; it does not wait.
+// kill ends the processes, now or as soon as they start; it does not wait.
 func (s *sandbox) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.end()
+}
+
+// end is kill for a caller that holds mu.
+func (s *sandbox) end() {
 	s.killed = true
-	if s.cmd != nil {
-		_ = s.cmd.Process.Kill() // it may have ended by itself
+	_ = s.signal(syscall.SIGKILL) // they may have ended by themselves
+}
+
+// signal sends a signal to the process and all that it started. The caller holds mu.
+func (s *sandbox) signal(sig syscall.Signal) error {
+	if s.cmd == nil || s.ended {
+		return nil
 	}
+	return syscall.Kill(-s.cmd.Process.Pid, sig)
 }
 
 // reason is why a process ended, in Lambda's words.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -63,10 +65,19 @@ func main() {
 			}
 			hang()
 		case "append": // one line in a file for each attempt; fails
-			return nil, appendLine(ctx, e.Text)
+			return nil, errors.Join(appendLine(ctx, e.Text), errors.New("not this time"))
 		case "wait": // for somebody to write to a named pipe; the deadline changes nothing
 			text, err := os.ReadFile(e.Text)
 			return string(text), err
+		case "mark": // waits, then leaves a file beside the pipe
+			if _, err := os.ReadFile(e.Text); err != nil {
+				return nil, err
+			}
+			return nil, os.WriteFile(e.Text+".mark", nil, 0o600)
+		case "record": // one line in a file for each attempt; succeeds
+			return nil, appendLine(ctx, e.Text)
+		case "dial": // connects, and answers with what it reads until the end
+			return dial(e.Text)
 		}
 		return nil, fmt.Errorf("unknown %q", e.Do)
 	})
@@ -113,8 +124,16 @@ func appendLine(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close()
-	if _, err := fmt.Fprintln(f, lc.AwsRequestID); err != nil {
-		return err
+	_, err = fmt.Fprintln(f, lc.AwsRequestID)
+	return err
+}
+
+func dial(addr string) (string, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return "", err
 	}
-	return errors.New("not this time")
+	defer conn.Close()
+	text, err := io.ReadAll(conn)
+	return string(text), err
 }
