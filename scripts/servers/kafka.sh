@@ -4,6 +4,7 @@
 #   KAFKA_CONTROLLER_PORT  second port it listens on (default PORT+1)
 #   KAFKA_FORMAT_ARGS      words for the first start's format, such as "--feature transaction.version=0"
 #   KAFKA_CLUSTER_ID       (default random)
+#   KAFKA_LISTENERS        further listeners, and KAFKA_ADVERTISED what they advertise, as in server.properties
 #   SERVER_PROPERTIES      extra lines of server.properties; they win over the ones below
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$here/kafka-jars.sh"
@@ -15,8 +16,8 @@ cat >"$data/server.properties" <<P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller${KAFKA_LISTENERS:+,$KAFKA_LISTENERS}
+advertised.listeners=PLAINTEXT://127.0.0.1:$port${KAFKA_ADVERTISED:+,$KAFKA_ADVERTISED}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$data/log

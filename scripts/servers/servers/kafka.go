@@ -2,6 +2,7 @@ package servers
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -24,6 +25,28 @@ func Kafka(t testing.TB, opts ...Option) *Server {
 // cluster that was upgraded from Kafka 3 and not finalized.
 func FormatArgs(words ...string) Option {
 	return func(env map[string]string) { env["KAFKA_FORMAT_ARGS"] = strings.Join(words, " ") }
+}
+
+// Behind gives a broker a further listener for each of the proxies, which advertises the address of that proxy: a client that
+// came through a proxy stays with it. addrs are where the listeners themselves are, for the proxies to forward to.
+func Behind(proxies ...string) (addrs []string, opt Option, err error) {
+	protocols := "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+	var listeners, advertised []string
+	for i, proxy := range proxies {
+		port, err := freePort()
+		if err != nil {
+			return nil, nil, err
+		}
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		addrs = append(addrs, addr)
+		listeners = append(listeners, fmt.Sprintf("PROXY%d://%s", i, addr))
+		advertised = append(advertised, fmt.Sprintf("PROXY%d://%s", i, proxy))
+		protocols += fmt.Sprintf(",PROXY%d:PLAINTEXT", i)
+	}
+	return addrs, func(env map[string]string) {
+		env["KAFKA_LISTENERS"], env["KAFKA_ADVERTISED"] = strings.Join(listeners, ","), strings.Join(advertised, ",")
+		Properties(protocols, "num.network.threads=1")(env) // each listener has threads of its own
+	}, nil
 }
 
 func controllerPort() (Option, error) {

@@ -2,6 +2,7 @@ package servers_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -99,6 +100,32 @@ func TestFormatArgsAndPropertiesReachTheBroker(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("the broker does not list %v", want)
+	}
+}
+
+func TestAClientThatCameThroughAProxyStaysWithIt(t *testing.T) {
+	// given
+	const first, second = "127.0.0.1:10001", "127.0.0.1:10002"
+	addrs, behind, err := servers.Behind(first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker := servers.Kafka(t, behind)
+
+	// when, then
+	for addr, want := range map[string]string{broker.Addr: broker.Addr, addrs[0]: first, addrs[1]: second} {
+		client, err := kgo.NewClient(kgo.SeedBrokers(addr))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		metadata, err := kadm.NewClient(client).BrokerMetadata(testContext(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%s:%d", metadata.Brokers[0].Host, metadata.Brokers[0].Port); got != want {
+			t.Errorf("at %s the broker says that it is at %s, want %s", addr, got, want)
+		}
 	}
 }
 
