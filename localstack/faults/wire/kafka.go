@@ -76,16 +76,17 @@ func (k *Kafka) Forward(broker string) {
 	k.upstream = broker
 }
 
-// Listen is a listener function for kfake (kfake.ListenFn) with one broker: that advertises the address of its listener, which
-// is the proxy's, though it accepts elsewhere.
-func (k *Kafka) Listen(network, _ string) (net.Listener, error) {
+// Listen opens a listener for kfake (kfake.ListenFn) with one broker: that advertises the address of its listener, which is the
+// proxy's, though it accepts elsewhere, at the address that is returned beside it.
+func (k *Kafka) Listen(network, _ string) (l net.Listener, addr string, err error) {
 	inner, err := net.Listen(network, "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	k.Forward(inner.Addr().String())
-	addr, err := net.ResolveTCPAddr("tcp", k.addr)
-	return advertised{inner, addr}, err
+	addr = inner.Addr().String()
+	k.Forward(addr)
+	proxy, err := net.ResolveTCPAddr("tcp", k.addr)
+	return advertised{inner, proxy}, addr, err
 }
 
 type advertised struct {

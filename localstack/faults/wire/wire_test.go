@@ -3,6 +3,7 @@ package wire_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -57,7 +58,11 @@ func broker(t *testing.T, r *recorder) (*wire.Kafka, *kgo.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(k.Listen), kfake.SeedTopics(1, "t"))
+	listen := func(network, addr string) (net.Listener, error) {
+		l, _, err := k.Listen(network, addr)
+		return l, err
+	}
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(listen), kfake.SeedTopics(1, "t"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,304 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"testing"
+	"time"
+
+	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/ferry-connect/ferry/localstack/faults/wire"
+)
+
+// patience bounds what a strike waits for. It is far above what anything takes.
+const patience = 60 * time.Second
+
+// tap shows the trial the messages of one server.
+func (r *trial) tap(server string) wire.Tap {
+	return func(ctx context.Context, m wire.Message) wire.Verdict {
+		o, ok := r.owner(m.Peer)
+		switch {
+		case !ok:
+			return wire.Verdict{}
+		case o.function == "ferry-coordinator":
+			return r.passing(m, o)
+		case o.function != taskFunction:
+			return wire.Verdict{}
+		}
+		s := r.observe(server, m, o.sandbox)
+		if r.due(s, m, o.sandbox) {
+			return r.strike(ctx, server, m, o.sandbox)
+		}
+		if server == "DynamoDB" && !m.Reply && r.refuses() {
+			return wire.Verdict{Answer: wire.Throttled()}
+		}
+		return wire.Verdict{}
+	}
+}
+
+// item is what a PutItem writes, as far as it matters here.
+type item struct {
+	Item struct {
+		Owner struct{ S string }
+		Epoch struct{ N string }
+		Until struct{ N string }
+	}
+}
+
+func (i *item) epoch(sandbox string) epoch {
+	number, _ := strconv.ParseInt(i.Item.Epoch.N, 10, 64)
+	until, _ := strconv.ParseInt(i.Item.Until.N, 10, 64)
+	return epoch{number, sandbox, time.UnixMilli(until)}
+}
+
+// observe says which step a message is, and remembers what the steps after it depend on.
+func (r *trial) observe(server string, m wire.Message, sandbox string) step {
+	r.mu.Lock()
+	phase := r.phases[sandbox]
+	r.mu.Unlock()
+	s := stepOf(m, r.cell.kind, phase)
+	switch {
+	case s == acquire && !m.Reply, s == check && m.Reply, s == work:
+		r.mu.Lock()
+		r.phases[sandbox] = s
+		r.mu.Unlock()
+	}
+	if m.Reply {
+		r.told(s, m, sandbox)
+	}
+	if s == release && !m.Reply {
+		if err := r.ledger.Resume(context.Background()); err != nil {
+			r.wrong("%v", err)
+		}
+	}
+	return s
+}
+
+// stepOf reads a step off the wire. phase is the last of acquire, check and work that was seen of the sandbox: the same GetItem
+// is the check after the fence, or a look during the work.
+func stepOf(m wire.Message, k kind, phase step) step {
+	switch m.Call {
+	case "PutItem":
+		var i item
+		if json.Unmarshal(m.Body, &i) == nil && i.Item.Owner.S != "" {
+			return acquire
+		}
+		return release
+	case "GetItem":
+		if phase == acquire {
+			return check
+		}
+	case "InitProducerID":
+		return fence
+	case "OffsetFetch":
+		return position
+	case "ListOffsets", "Fetch":
+		if k == source && phase == check {
+			return position
+		}
+	case "/poll", "/put", "Produce":
+		return work
+	case "TxnOffsetCommit", "EndTxn":
+		return commit
+	case "/committed", "/flush":
+		return acknowledge
+	}
+	return ""
+}
+
+// told keeps account of what was carried out.
+func (r *trial) told(s step, m wire.Message, sandbox string) {
+	switch {
+	case s == fence:
+		r.note("%s has fenced", short(sandbox))
+	case s == commit && m.Call == "EndTxn":
+		r.note("%s has ended a transaction", short(sandbox))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if !r.struck.IsZero() && sandbox != r.victim {
+			r.once[1].Do(func() { close(r.succeeded) })
+		}
+	case s == release && m.Status == 200:
+		r.note("%s has released", short(sandbox))
+	case s == acquire && m.Status == 200:
+		var i item
+		_ = json.Unmarshal(m.Body, &i) // stepOf has read it
+		r.acquired(i.epoch(sandbox))
+	}
+}
+
+func (r *trial) acquired(e epoch) {
+	r.note("%s has acquired epoch %d", short(e.sandbox), e.number)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.epochs = append(r.epochs, e)
+	if !r.struck.IsZero() && e.sandbox != r.victim {
+		r.once[0].Do(func() {
+			r.takeOver = time.Since(r.struck)
+			close(r.takenOver)
+		})
+	}
+}
+
+// due says whether this is the message to strike at.
+func (r *trial) due(s step, m wire.Message, sandbox string) bool {
+	if s != r.cell.step || m.Reply != r.cell.after || r.call != "" && m.Call != r.call {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen++; r.seen != r.nth {
+		return false
+	}
+	r.struck, r.victim = time.Now(), sandbox
+	for _, e := range r.epochs {
+		if e.sandbox == sandbox {
+			r.held = e
+		}
+	}
+	return true
+}
+
+func (r *trial) refuses() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.throttled == 0 {
+		return false
+	}
+	r.throttled--
+	return true
+}
+
+// strike does what the cell is about, while the message is held.
+func (r *trial) strike(ctx context.Context, server string, m wire.Message, sandbox string) wire.Verdict {
+	what := "before " + m.Call
+	if m.Reply {
+		what = "after " + m.Call
+	}
+	r.note("STRIKE: %s of %s, %s", r.cell.fault, short(sandbox), what)
+	switch r.cell.fault {
+	case kill:
+		return r.kill(ctx, m, sandbox)
+	case freeze:
+		r.freeze(ctx, sandbox)
+	case duplicate:
+		r.repeat(ctx)
+	case lostReply:
+		return wire.Verdict{Cut: true}
+	case throttle:
+		r.mu.Lock()
+		r.throttled = 5
+		r.mu.Unlock()
+		if server == "DynamoDB" && !m.Reply {
+			return wire.Verdict{Answer: wire.Throttled()}
+		}
+	case restart:
+		return r.restart(server)
+	case coordinator:
+		r.mu.Lock()
+		r.killIn = 1 + r.random.IntN(8)
+		r.mu.Unlock()
+		r.await(ctx, r.coordinators, "the coordinator was not killed")
+	}
+	return wire.Verdict{}
+}
+
+// kill ends the sandbox. A request that it had sent is lost with it, or arrives when another sandbox owns the task.
+func (r *trial) kill(ctx context.Context, m wire.Message, sandbox string) wire.Verdict {
+	if !r.d.lambda.Kill(taskFunction, sandbox) {
+		r.note("%s was gone already", short(sandbox))
+	}
+	if m.Reply || r.random.IntN(2) == 0 {
+		return wire.Verdict{Cut: true}
+	}
+	r.await(ctx, r.takenOver, "nobody took over")
+	r.note("the request of %s arrives now", short(sandbox))
+	return wire.Verdict{}
+}
+
+// freeze stops the sandbox until another one owns the task, and perhaps has committed. The request that is held arrives after
+// that.
+func (r *trial) freeze(ctx context.Context, sandbox string) {
+	if err := r.d.lambda.Freeze(taskFunction, sandbox); err != nil {
+		r.wrong("%v", err)
+		return
+	}
+	r.await(ctx, r.takenOver, "nobody took over")
+	if r.random.IntN(2) == 0 {
+		r.await(ctx, r.succeeded, "the new owner did not commit")
+	}
+	if err := r.d.lambda.Thaw(taskFunction, sandbox); err != nil {
+		r.wrong("%v", err)
+		return
+	}
+	r.note("%s goes on", short(sandbox))
+}
+
+// repeat delivers the task's event to another sandbox, and waits until it has had time to do harm.
+func (r *trial) repeat(ctx context.Context) {
+	r.mu.Lock()
+	payload := r.payload
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	name := taskFunction
+	out, err := r.d.client.Invoke(ctx, &lambdaapi.InvokeInput{FunctionName: &name, Payload: payload})
+	if err != nil {
+		r.note("the second delivery still runs")
+		return
+	}
+	r.note("the second delivery answered %.200s", out.Payload)
+}
+
+// restart lets the broker go and come back. What the process waits for from it is lost.
+func (r *trial) restart(server string) wire.Verdict {
+	r.tasks.Go(func() {
+		if err := r.d.broker.restart(); err != nil {
+			r.wrong("%v", err)
+			return
+		}
+		r.note("the broker is back")
+	})
+	return wire.Verdict{Cut: server == "Kafka"}
+}
+
+// passing sees the requests of the coordinator, and kills it when its time has come.
+func (r *trial) passing(m wire.Message, o owner) wire.Verdict {
+	if m.Reply {
+		return wire.Verdict{}
+	}
+	r.mu.Lock()
+	last := r.killIn == 1
+	r.killIn = max(0, r.killIn-1)
+	r.mu.Unlock()
+	if !last {
+		return wire.Verdict{}
+	}
+	r.d.lambda.Kill(o.function, o.sandbox)
+	r.note("the coordinator was killed before its %s", m.Call)
+	close(r.coordinators)
+	return wire.Verdict{Cut: true}
+}
+
+func (r *trial) await(ctx context.Context, what <-chan struct{}, missing string) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-what:
+	case <-ctx.Done():
+	case <-timer.C:
+		r.wrong("after %v %s", patience, missing)
+	}
+}
+
+// pause waits, or ends with the test.
+func pause(t testing.TB, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.Context().Done():
+	}
+}
