@@ -28,7 +28,10 @@ func (r *trial) tap(server string) wire.Tap {
 			return wire.Verdict{}
 		}
 		s := r.observe(server, m, o.sandbox)
-		if r.due(s, m, o.sandbox) {
+		if r.hunt != nil && r.hunted(m, o.sandbox) {
+			return wire.Verdict{Cut: true}
+		}
+		if r.hunt == nil && r.due(s, m, o.sandbox) {
 			return r.strike(ctx, server, m, o.sandbox)
 		}
 		if server == "DynamoDB" && !m.Reply && r.refuses() {
@@ -134,6 +137,9 @@ func (r *trial) acquired(e epoch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.epochs = append(r.epochs, e)
+	if r.hunt != nil {
+		r.hunt.taken(e)
+	}
 	if !r.struck.IsZero() && e.sandbox != r.victim {
 		r.once[0].Do(func() {
 			r.takeOver = time.Since(r.struck)

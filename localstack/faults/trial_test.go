@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,12 +19,6 @@ import (
 	"github.com/ferry-connect/ferry/localstack/lambda"
 )
 
-// records is how many numbers a trial moves, and pauses are where they stop until the next invocation: so every trial has at
-// least three, and whatever is attacked, there is something left to do.
-const records = 600
-
-func pauses() []int64 { return []int64{records / 3, 2 * records / 3} }
-
 // trial is one cell at work.
 type trial struct {
 	cell   cell
@@ -33,6 +26,9 @@ type trial struct {
 	nth    int    // which occurrence of the step is struck
 	call   string // which of a step's calls is struck, where it has several
 	began  time.Time
+
+	records int64 // numbers to move
+	hunt    *hunt // nil: one strike, as the cell says
 
 	d      *deployment
 	ledger *ledger.Ledger
@@ -71,16 +67,17 @@ type epoch struct {
 	until   time.Time
 }
 
-func newTrial(t testing.TB, c cell, db *database, seed uint64) *trial {
+// newTrial prepares a cell; pauses are where its numbers stop until the next invocation.
+func newTrial(t testing.TB, c cell, db *database, seed uint64, records int64, pauses []int64) *trial {
 	t.Helper()
 	r := &trial{
-		cell: c, random: c.random(seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
+		cell: c, records: records, random: c.random(seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
 		takenOver: make(chan struct{}), succeeded: make(chan struct{}), coordinators: make(chan struct{}),
 	}
 	r.choose()
 	t.Cleanup(func() { r.explain(t, seed) })
 	b := r.broker(t)
-	opts := ledger.Options{Records: records, Pauses: pauses(), Note: func(text string) { r.note("%s", text) }}
+	opts := ledger.Options{Records: records, Pauses: pauses, Note: func(text string) { r.note("%s", text) }}
 	if c.kind == source {
 		opts.Visible = func(ctx context.Context, below int64) error { return r.reader.visible(ctx, below) }
 	} else {
@@ -208,8 +205,12 @@ func (r *trial) explain(t testing.TB, seed uint64) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t.Logf("what happened (times are since the beginning, sandboxes and owners are named by their first letters):\n%s\nagain: FERRY_SEED=%d make faults CELL=%s",
-		strings.Join(r.history, "\n"), seed, r.cell)
+	again := fmt.Sprintf("FERRY_SEED=%d make faults CELL=%s", seed, r.cell)
+	if r.hunt != nil {
+		again = fmt.Sprintf("FERRY_SEED=%d make faults", seed)
+	}
+	t.Logf("what happened (times are since the beginning, sandboxes are named by their first letters):\n%s\nagain: %s",
+		strings.Join(r.history, "\n"), again)
 	if r.d == nil {
 		return
 	}
@@ -222,8 +223,5 @@ func (r *trial) explain(t testing.TB, seed uint64) {
 	}
 	if dump := r.d.broker.dump; dump != nil {
 		t.Log(dump(context.WithoutCancel(t.Context()), r.d.name))
-	}
-	if folder := os.Getenv("FERRY_FAULTS_LOGS"); folder != "" {
-		_ = os.WriteFile(folder+"/"+r.cell.connector()+".txt", []byte(strings.Join(r.history, "\n")), 0o600)
 	}
 }

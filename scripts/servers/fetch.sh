@@ -3,7 +3,7 @@
 # or, with FERRY_REQUIRE_REAL=1, is an error.
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
 status=0
-for script in kafka.sh connect.sh kafka-console-consumer.sh dynamodb.sh ministack.sh localstack.sh suite16.sh; do
+for script in kafka.sh connect.sh kafka-console-consumer.sh dynamodb.sh ministack.sh localstack.sh suite16.sh toxiproxy.sh; do
   "./$script" --fetch
   code=$?
   if [ $code = 69 ] && [ "${FERRY_REQUIRE_REAL:-}" != 1 ]; then

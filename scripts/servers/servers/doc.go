@@ -1,5 +1,5 @@
 // Package servers starts the real servers that tests talk to, by the scripts in scripts/servers: Apache Kafka, Kafka
-// Connect, DynamoDB Local, MiniStack and LocalStack. Only tests import it.
+// Connect, DynamoDB Local, MiniStack, LocalStack and Toxiproxy. Only tests import it.
 //
 // Every server listens on 127.0.0.1 on a free port, keeps its data in a folder of the test, and is gone when the test
 // is: it is stopped by the test's cleanup, and should the test binary die before that (a time-out, a SIGKILL), the

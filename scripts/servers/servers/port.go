@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"testing"
 )
 
 // Ports come from below the range that systems take the ports of outgoing connections from (32768 and up on Linux).
@@ -26,4 +27,14 @@ func freePort() (int, error) {
 		last = err
 	}
 	return 0, fmt.Errorf("find a free port: %w", last)
+}
+
+// FreeAddr returns an address of this machine that nobody listens on, for a server that a test starts by other means.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", port)
 }
