@@ -59,6 +59,13 @@ dist: ## Build every function for arm64 and amd64 into dist, and print sizes
 bench: ## Run the benchmarks, print their table and check their gates
 	go run ./scripts/bench
 
+# FERRY_SEED=n chooses other requests to strike at; CELL=kind/fault/side-step/broker runs one cell, as a failed one says.
+.PHONY: faults
+faults: fetch ## Run the whole fault matrix and 1000 kills, and write the matrix to dist/faults.md
+	mkdir -p dist && rm -f dist/faults.md
+	FERRY_REQUIRE_REAL=1 go test -count=1 -timeout 90m -v ./localstack/faults \
+		-faults.all -faults.parallel 12 -faults.report $(CURDIR)/dist/faults.md $(if $(CELL),-faults.cell '$(CELL)')
+
 .PHONY: clean
 clean: ## Remove dist and .cache
 	rm -rf dist .cache

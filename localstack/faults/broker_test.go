@@ -20,6 +20,10 @@ import (
 type broker struct {
 	// seeds are where functions connect: behind the cell's tap.
 	seeds string
+	// control is where the coordinator and the API connect; empty is as seeds.
+	control string
+	// line is the task's line to the broker where that can be made bad; else nil.
+	line *line
 	// opts are how the test's own clients connect: past the tap, so that they see what is, whatever the cell does to it.
 	opts []kgo.Opt
 	// real says that it is no kfake.
@@ -57,7 +61,7 @@ func newKfake(t testing.TB, tap wire.Tap) *broker {
 		seeds: proxy.Addr(), opts: []kgo.Opt{kgo.SeedBrokers(proxy.Addr()), kgo.Dialer(dial), kgo.MetadataMinAge(50 * time.Millisecond)},
 		restart: func() error {
 			proxy.Break()
-			pause(t, outage)
+			wait(t.Context(), outage)
 			return proxy.Mend()
 		},
 	}

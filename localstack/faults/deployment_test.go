@@ -133,8 +133,12 @@ func (d *deployment) deploy(t testing.TB, taskTime time.Duration) {
 		if err := builds[function](); err != nil {
 			t.Fatal(err)
 		}
+		env := maps.Clone(d.env)
+		if function != ledger.Function && d.broker.control != "" {
+			env["CONNECT_BOOTSTRAP_SERVERS"] = d.broker.control
+		}
 		err := d.lambda.Deploy(lambda.Function{
-			Name: "ferry-" + function, Bootstrap: suite.functions[function], Memory: 512, Timeout: timeout, Env: maps.Clone(d.env),
+			Name: "ferry-" + function, Bootstrap: suite.functions[function], Memory: 512, Timeout: timeout, Env: env,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -159,7 +163,7 @@ func (d *deployment) create(t testing.TB, class string) {
 			return
 		}
 		t.Logf("creating %s was answered %d: %s, %v", d.name, status, answer, err)
-		pause(t, schedule)
+		wait(t.Context(), schedule)
 	}
 	t.Fatalf("%s could not be created", d.name)
 }

@@ -73,6 +73,7 @@ func TestKillsWhereverTheyComeLoseNothing(t *testing.T) {
 	if *oneCell != "" {
 		t.Skip("one cell of the matrix was asked for")
 	}
+	t.Parallel()
 	seed, copies, kills := seed(t), 1, 10
 	if *allCells {
 		copies, kills = 4, 84
@@ -85,9 +86,9 @@ func TestKillsWhereverTheyComeLoseNothing(t *testing.T) {
 			real := i == 3 // one of four
 			t.Run(fmt.Sprintf("%s-%d", k, i), func(t *testing.T) {
 				t.Parallel()
-				// What is moved in one life is 20 numbers or so. When all is moved, the rest of the kills comes to tasks that look for more.
+				// One life moves about as much. When all is moved, the rest of the kills comes to tasks that look for more.
 				c := cell{kind: k, fault: kill, step: step(fmt.Sprintf("anything-%d", i)), real: real}
-				r := newTrial(t, c, db, seed, int64(kills)*20, nil)
+				r := newTrial(t, c, surroundings{db: db, seed: seed}, int64(kills)*60, nil)
 				r.hunt = newHunt(r.random, kills)
 				r.run(t, time.Duration(kills)*20*time.Second)
 				var o outcome

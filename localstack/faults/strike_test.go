@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"testing"
 	"time"
 
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -202,6 +201,8 @@ func (r *trial) strike(ctx context.Context, server string, m wire.Message, sandb
 		}
 	case restart:
 		return r.restart(server)
+	case cut, slow, halfOpen:
+		r.spoil(ctx)
 	case coordinator:
 		r.mu.Lock()
 		r.killIn = 1 + r.random.IntN(8)
@@ -270,6 +271,19 @@ func (r *trial) restart(server string) wire.Verdict {
 	return wire.Verdict{Cut: server == "Kafka"}
 }
 
+// spoil makes the line to the broker bad, while the request goes its way.
+func (r *trial) spoil(ctx context.Context) {
+	r.mu.Lock()
+	d := map[fault]time.Duration{cut: outage, slow: 8 * time.Second, halfOpen: time.Until(r.held.until) + time.Second}[r.cell.fault]
+	r.mu.Unlock()
+	r.tasks.Go(func() {
+		if err := r.d.broker.line.spoil(ctx, r.cell.fault, d); err != nil {
+			r.wrong("%v", err)
+		}
+		r.note("the line is good again")
+	})
+}
+
 // passing sees the requests of the coordinator, and kills it when its time has come.
 func (r *trial) passing(m wire.Message, o owner) wire.Verdict {
 	if m.Reply {
@@ -299,12 +313,12 @@ func (r *trial) await(ctx context.Context, what <-chan struct{}, missing string)
 	}
 }
 
-// pause waits, or ends with the test.
-func pause(t testing.TB, d time.Duration) {
+// wait waits, or ends with the context.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-t.Context().Done():
+	case <-ctx.Done():
 	}
 }

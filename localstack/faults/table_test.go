@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -11,13 +12,17 @@ import (
 
 // table collects the outcomes of cells.
 type table struct {
-	seed uint64
+	seed    uint64
+	columns []fault
+	rows    []step
 
 	mu       sync.Mutex
 	outcomes map[cell]outcome
 }
 
-func newTable(seed uint64) *table { return &table{seed: seed, outcomes: map[cell]outcome{}} }
+func newTable(seed uint64, columns []fault, rows []step) *table {
+	return &table{seed: seed, columns: columns, rows: rows, outcomes: map[cell]outcome{}}
+}
 
 func (m *table) add(c cell, o outcome) {
 	m.mu.Lock()
@@ -34,7 +39,12 @@ func (m *table) print(t *testing.T) {
 	if *report == "" {
 		return
 	}
-	if err := os.WriteFile(*report, []byte(text), 0o644); err != nil {
+	f, err := os.OpenFile(*report, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) // every test adds its own
+	if err == nil {
+		_, err = f.WriteString(text + "\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
 		t.Error(err)
 	}
 }
@@ -46,13 +56,13 @@ func (m *table) markdown() string {
 		"seconds: the longest of its cells (before and after the request, kfake and real Kafka).\n", m.seed, len(m.outcomes))
 	for _, k := range kinds() {
 		fmt.Fprintf(&b, "\n| %s |", k)
-		for _, f := range faults() {
+		for _, f := range m.columns {
 			fmt.Fprintf(&b, " %s |", f)
 		}
-		b.WriteString("\n|---|" + strings.Repeat("---|", len(faults())) + "\n")
-		for _, s := range steps() {
+		b.WriteString("\n|---|" + strings.Repeat("---|", len(m.columns)) + "\n")
+		for _, s := range m.rows {
 			fmt.Fprintf(&b, "| %s |", s)
-			for _, f := range faults() {
+			for _, f := range m.columns {
 				fmt.Fprintf(&b, " %s |", m.entry(k, f, s))
 			}
 			b.WriteString("\n")

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ferry-connect/ferry/localstack/faults/ledger"
 	"github.com/ferry-connect/ferry/localstack/lambda"
+	"github.com/ferry-connect/ferry/scripts/servers/servers"
 )
 
 // trial is one cell at work.
@@ -67,16 +68,23 @@ type epoch struct {
 	until   time.Time
 }
 
+// surroundings are what cells share.
+type surroundings struct {
+	db        *database
+	toxiproxy *servers.Server // for faults of the line
+	seed      uint64
+}
+
 // newTrial prepares a cell; pauses are where its numbers stop until the next invocation.
-func newTrial(t testing.TB, c cell, db *database, seed uint64, records int64, pauses []int64) *trial {
+func newTrial(t testing.TB, c cell, in surroundings, records int64, pauses []int64) *trial {
 	t.Helper()
 	r := &trial{
-		cell: c, records: records, random: c.random(seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
+		cell: c, records: records, random: c.random(in.seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
 		takenOver: make(chan struct{}), succeeded: make(chan struct{}), coordinators: make(chan struct{}),
 	}
 	r.choose()
-	t.Cleanup(func() { r.explain(t, seed) })
-	b := r.broker(t)
+	t.Cleanup(func() { r.explain(t, in.seed) })
+	b := r.broker(t, in)
 	opts := ledger.Options{Records: records, Pauses: pauses, Note: func(text string) { r.note("%s", text) }}
 	if c.kind == source {
 		opts.Visible = func(ctx context.Context, below int64) error { return r.reader.visible(ctx, below) }
@@ -84,7 +92,7 @@ func newTrial(t testing.TB, c cell, db *database, seed uint64, records int64, pa
 		opts.Feed, opts.Position = r.add, func(ctx context.Context) (int64, error) { return r.d.position(ctx) }
 	}
 	r.ledger = ledger.New(opts)
-	r.d = newDeployment(t, c.connector(), db, b, r.ledger, taps{r.tap("Kafka"), r.tap("DynamoDB"), r.tap("Ledger")})
+	r.d = newDeployment(t, c.connector(), in.db, b, r.ledger, taps{r.tap("Kafka"), r.tap("DynamoDB"), r.tap("Ledger")})
 	if c.kind == source {
 		r.reader = newReader(t, r.d.name, b)
 	}
@@ -109,9 +117,11 @@ func (r *trial) choose() {
 	}
 }
 
-func (r *trial) broker(t testing.TB) *broker {
+func (r *trial) broker(t testing.TB, in surroundings) *broker {
 	t.Helper()
 	switch tap := r.tap("Kafka"); {
+	case in.toxiproxy != nil:
+		return newLine(t, r.cell.connector(), tap, in.toxiproxy)
 	case !r.cell.real:
 		return newKfake(t, tap)
 	case r.cell.fault == restart:
@@ -123,7 +133,10 @@ func (r *trial) broker(t testing.TB) *broker {
 
 // taskTime is the timeout of the task function, on which the length of a lease depends.
 func (r *trial) taskTime() time.Duration {
-	if r.cell.real {
+	switch {
+	case r.hunt != nil:
+		return 3 * time.Second
+	case r.cell.real:
 		return 6 * time.Second
 	}
 	return 4 * time.Second

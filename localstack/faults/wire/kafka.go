@@ -76,6 +76,13 @@ func (k *Kafka) Forward(broker string) {
 	k.upstream = broker
 }
 
+// Upstream is where the broker is.
+func (k *Kafka) Upstream() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.upstream
+}
+
 // Listen opens a listener for kfake (kfake.ListenFn) with one broker: that advertises the address of its listener, which is the
 // proxy's, though it accepts elsewhere, at the address that is returned beside it.
 func (k *Kafka) Listen(network, _ string) (l net.Listener, addr string, err error) {
