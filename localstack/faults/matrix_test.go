@@ -162,11 +162,6 @@ func (r *trial) judge(t *testing.T, o *outcome) {
 	for _, text := range r.wrongs {
 		t.Error(text)
 	}
-	for i, e := range r.epochs {
-		if i > 0 && e.number <= r.epochs[i-1].number {
-			t.Errorf("epoch %d follows %d", e.number, r.epochs[i-1].number)
-		}
-	}
 	if r.cell.fault == kill || r.cell.fault == freeze || r.cell.fault == halfOpen {
 		o.takeOver = r.takeOver
 		if !r.held.until.IsZero() {

@@ -3,6 +3,7 @@ package faults_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -27,6 +28,9 @@ func (r *trial) tap(server string) wire.Tap {
 			return wire.Verdict{}
 		}
 		s := r.observe(server, m, o.sandbox)
+		if s == fence && !m.Reply {
+			r.meet(ctx, o.sandbox)
+		}
 		if r.hunt != nil && r.hunted(m, o.sandbox) {
 			return wire.Verdict{Cut: true}
 		}
@@ -69,6 +73,8 @@ func (r *trial) observe(server string, m wire.Message, sandbox string) step {
 	}
 	if m.Reply {
 		r.told(s, m, sandbox)
+	} else {
+		r.begun(s, m, sandbox)
 	}
 	if s == release && !m.Reply {
 		if err := r.ledger.Resume(context.Background()); err != nil {
@@ -110,11 +116,25 @@ func stepOf(m wire.Message, k kind, phase step) step {
 	return ""
 }
 
+// begun looks at a request of a sandbox. One that fenced when another owned the task already has pushed out that owner: it must
+// find out before it does anything else, and leave.
+func (r *trial) begun(s step, m wire.Message, sandbox string) {
+	r.mu.Lock()
+	late := r.late[sandbox]
+	r.mu.Unlock()
+	if late && (s == position || s == work || s == commit || s == acknowledge) {
+		r.wrong("%s fenced when it was not the owner any more, and goes on with %s", short(sandbox), m.Call)
+	}
+}
+
 // told keeps account of what was carried out.
 func (r *trial) told(s step, m wire.Message, sandbox string) {
 	switch {
 	case s == fence:
 		r.note("%s has fenced", short(sandbox))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.late[sandbox] = len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].sandbox != sandbox
 	case s == commit && m.Call == "EndTxn":
 		r.note("%s has ended a transaction", short(sandbox))
 		r.mu.Lock()
@@ -123,7 +143,12 @@ func (r *trial) told(s step, m wire.Message, sandbox string) {
 			r.once[1].Do(func() { close(r.succeeded) })
 		}
 	case s == release && m.Status == 200:
-		r.note("%s has released", short(sandbox))
+		var i item
+		_ = json.Unmarshal(m.Body, &i) // stepOf has read it
+		r.note("%s has released epoch %s", short(sandbox), i.Item.Epoch.N)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.released[i.epoch(sandbox).number] = sandbox
 	case s == acquire && m.Status == 200:
 		var i item
 		_ = json.Unmarshal(m.Body, &i) // stepOf has read it
@@ -135,7 +160,19 @@ func (r *trial) acquired(e epoch) {
 	r.note("%s has acquired epoch %d", short(e.sandbox), e.number)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n := len(r.epochs); n > 0 {
+		// A lease that runs out at this moment may have been free by the holder's clock and not by ours.
+		last := r.epochs[n-1]
+		early := time.Until(last.until) > 100*time.Millisecond && r.released[last.number] != last.sandbox
+		switch {
+		case e.number != last.number+1:
+			r.wrongs = append(r.wrongs, fmt.Sprintf("epoch %d follows %d", e.number, last.number))
+		case early:
+			r.wrongs = append(r.wrongs, fmt.Sprintf("epoch %d was acquired %v before the lease of epoch %d runs out", e.number, time.Until(last.until), last.number))
+		}
+	}
 	r.epochs = append(r.epochs, e)
+	r.late[e.sandbox] = false
 	if r.hunt != nil {
 		r.hunt.taken(e)
 	}
@@ -212,7 +249,7 @@ func (r *trial) strike(ctx context.Context, server string, m wire.Message, sandb
 	return wire.Verdict{}
 }
 
-// kill ends the sandbox. A request that it had sent is lost with it, or arrives when another sandbox owns the task.
+// kill ends the sandbox. A request that it had sent is lost with it, or arrives later.
 func (r *trial) kill(ctx context.Context, m wire.Message, sandbox string) wire.Verdict {
 	if !r.d.lambda.Kill(taskFunction, sandbox) {
 		r.note("%s was gone already", short(sandbox))
@@ -220,27 +257,56 @@ func (r *trial) kill(ctx context.Context, m wire.Message, sandbox string) wire.V
 	if m.Reply || r.random.IntN(2) == 0 {
 		return wire.Verdict{Cut: true}
 	}
-	r.await(ctx, r.takenOver, "nobody took over")
+	r.later(ctx)
 	r.note("the request of %s arrives now", short(sandbox))
 	return wire.Verdict{}
 }
 
-// freeze stops the sandbox until another one owns the task, and perhaps has committed. The request that is held arrives after
-// that.
+// freeze stops the sandbox until later. The request that is held arrives after that.
 func (r *trial) freeze(ctx context.Context, sandbox string) {
 	if err := r.d.lambda.Freeze(taskFunction, sandbox); err != nil {
 		r.wrong("%v", err)
 		return
 	}
-	r.await(ctx, r.takenOver, "nobody took over")
-	if r.random.IntN(2) == 0 {
-		r.await(ctx, r.succeeded, "the new owner did not commit")
-	}
+	r.later(ctx)
 	if err := r.d.lambda.Thaw(taskFunction, sandbox); err != nil {
 		r.wrong("%v", err)
 		return
 	}
 	r.note("%s goes on", short(sandbox))
+}
+
+// later waits for the worst moment to come back: when another sandbox owns the task, when it is about to fence, or when it has
+// committed.
+func (r *trial) later(ctx context.Context) {
+	moment := r.random.IntN(3)
+	if moment == 1 {
+		r.mu.Lock()
+		r.gate = make(chan struct{})
+		r.mu.Unlock()
+	}
+	r.await(ctx, r.takenOver, "nobody took over")
+	switch moment {
+	case 1:
+		r.await(ctx, r.fencing, "the new owner did not fence")
+		// What was sent and what goes on has this long to do its worst; then the new owner fences.
+		time.AfterFunc(500*time.Millisecond, func() { close(r.gate) })
+	case 2:
+		r.await(ctx, r.succeeded, "the new owner did not commit")
+	}
+}
+
+// meet holds the fence of a new owner while somebody who is late has his moment.
+func (r *trial) meet(ctx context.Context, sandbox string) {
+	r.mu.Lock()
+	gate := r.gate
+	if gate == nil || sandbox == r.victim {
+		r.mu.Unlock()
+		return
+	}
+	r.once[2].Do(func() { close(r.fencing) })
+	r.mu.Unlock()
+	r.await(ctx, gate, "the fence was not let through")
 }
 
 // repeat delivers the task's event to another sandbox, and waits until it has had time to do harm.

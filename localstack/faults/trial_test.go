@@ -47,13 +47,17 @@ type trial struct {
 	feed    sync.Mutex
 
 	epochs       []epoch
-	struck       time.Time // zero before the strike
-	victim       string    // the sandbox that was struck
-	held         epoch     // its lease, if it had one
+	released     map[int64]string // by epoch, who released it
+	late         map[string]bool  // by sandbox: it fenced after another had acquired
+	struck       time.Time        // zero before the strike
+	victim       string           // the sandbox that was struck
+	held         epoch            // its lease, if it had one
 	takeOver     time.Duration
 	takenOver    chan struct{}
 	succeeded    chan struct{} // another sandbox has committed since
-	once         [2]sync.Once
+	fencing      chan struct{} // another sandbox is about to fence
+	gate         chan struct{} // holds that fence until it is closed; nil does not
+	once         [3]sync.Once
 	throttled    int // requests to refuse
 	killIn       int // requests of the coordinator until it is killed
 	coordinators chan struct{}
@@ -80,6 +84,7 @@ func newTrial(t testing.TB, c cell, in surroundings, records int64, pauses []int
 	t.Helper()
 	r := &trial{
 		cell: c, records: records, random: c.random(in.seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
+		released: map[int64]string{}, late: map[string]bool{}, fencing: make(chan struct{}),
 		takenOver: make(chan struct{}), succeeded: make(chan struct{}), coordinators: make(chan struct{}),
 	}
 	r.choose()
@@ -104,7 +109,7 @@ func newTrial(t testing.TB, c cell, in surroundings, records int64, pauses []int
 func (r *trial) choose() {
 	r.nth = 1
 	switch r.cell.step {
-	case acquire, check, position, release:
+	case acquire, release:
 		r.nth = 1 + r.random.IntN(2)
 	case work, commit, acknowledge:
 		r.nth = 2 + r.random.IntN(10)

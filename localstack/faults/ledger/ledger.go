@@ -119,7 +119,7 @@ func (l *Ledger) answer(ctx context.Context, path string, q request) (response, 
 	case "/put":
 		return response{}, l.put(ctx, q)
 	case "/flush":
-		return l.flush(q), nil
+		return l.flush(ctx, q)
 	}
 	return response{}, fmt.Errorf("nothing is at %s", path)
 }
@@ -152,17 +152,12 @@ func (l *Ledger) open(ctx context.Context, q request) (response, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.look(position)
 	again := l.end - position
-	switch {
-	case position < l.position:
-		l.violate("the group's offset went from %d back to %d", l.position, position)
-	case position > l.end:
-		l.violate("the group's offset is %d, and only %d numbers are durable", position, l.end)
-	case again > int64(l.batch):
+	if again > int64(l.batch) {
 		l.violate("%d numbers come again, and the largest batch had %d", again, l.batch)
 	}
 	l.uncertain += max(0, again)
-	l.position = position
 	l.sessions[q.Session], l.current = &session{pending: make(map[int64]int64)}, q.Session
 	l.opts.Note(fmt.Sprintf("a sink begins at offset %d; below %d all is durable", position, l.end))
 	return response{Stored: l.stored}, nil
@@ -189,20 +184,35 @@ func (l *Ledger) put(ctx context.Context, q request) error {
 	return l.opts.Feed(ctx, below)
 }
 
-func (l *Ledger) flush(q request) response {
+func (l *Ledger) flush(ctx context.Context, q request) (response, error) {
+	position, err := l.opts.Position(ctx)
+	if err != nil {
+		return response{}, err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.look(position)
 	s := l.sessions[q.Session]
 	if s == nil {
-		l.violate("a session that was never begun flushes")
-		return response{Stored: l.stored}
+		return response{}, fmt.Errorf("there is no session %s", q.Session)
 	}
 	if q.Conditional && q.From != l.stored {
 		l.opts.Note(fmt.Sprintf("a flush that went on from %d is refused: %d is stored", q.From, l.stored))
-		return response{Stored: l.stored, Refused: true}
+		return response{Stored: l.stored, Refused: true}, nil
 	}
 	l.apply(s, q)
-	return response{Stored: l.stored}
+	return response{Stored: l.stored}, nil
+}
+
+// look compares the offset of the group with what is known. The lock is held.
+func (l *Ledger) look(position int64) {
+	switch {
+	case position < l.position:
+		l.violate("the group's offset went from %d back to %d", l.position, position)
+	case position > l.end:
+		l.violate("the group's offset is %d, and only %d numbers are durable", position, l.end)
+	}
+	l.position = position
 }
 
 // apply makes the pending numbers of a session durable, of an exactly-once sink those from the stored offset on.
