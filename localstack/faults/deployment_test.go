@@ -146,7 +146,12 @@ func (d *deployment) deploy(t testing.TB, taskTime time.Duration) {
 	}
 }
 
-const taskFunction = "ferry-" + ledger.Function
+// The functions' names.
+const (
+	apiFunction         = "ferry-api"
+	coordinatorFunction = "ferry-coordinator"
+	taskFunction        = "ferry-" + ledger.Function
+)
 
 // create makes the connector known, by the API.
 func (d *deployment) create(t testing.TB, class string) {
@@ -179,7 +184,7 @@ func (d *deployment) rest(ctx context.Context, method, path string, body any) (s
 		}
 		event.Body = string(text)
 	}
-	text, err := d.call(ctx, "ferry-api", event)
+	text, err := d.call(ctx, apiFunction, event)
 	if err != nil {
 		return 0, "", err
 	}
@@ -206,7 +211,7 @@ func (d *deployment) call(ctx context.Context, name string, event any) ([]byte, 
 
 // pass has the coordinator look at the connector, as a schedule does.
 func (d *deployment) pass(ctx context.Context) error {
-	_, err := d.call(ctx, "ferry-coordinator", map[string]string{"connector": d.name})
+	_, err := d.call(ctx, coordinatorFunction, map[string]string{"connector": d.name})
 	return err
 }
 

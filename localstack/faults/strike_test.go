@@ -18,11 +18,11 @@ const patience = 60 * time.Second
 // tap shows the trial the messages of one server.
 func (r *trial) tap(server string) wire.Tap {
 	return func(ctx context.Context, m wire.Message) wire.Verdict {
-		o, ok := r.owner(m.Peer)
+		o, ok := r.owner(m)
 		switch {
 		case !ok:
 			return wire.Verdict{}
-		case o.function == "ferry-coordinator":
+		case o.function == coordinatorFunction:
 			return r.passing(m, o)
 		case o.function != taskFunction:
 			return wire.Verdict{}

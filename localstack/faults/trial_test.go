@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/localstack/faults/ledger"
+	"github.com/ferry-connect/ferry/localstack/faults/wire"
 	"github.com/ferry-connect/ferry/localstack/lambda"
 	"github.com/ferry-connect/ferry/scripts/servers/servers"
 )
@@ -176,24 +176,23 @@ func (r *trial) add(ctx context.Context, below int64) error {
 }
 
 // owner finds whose connection it is.
-func (r *trial) owner(peer net.Addr) (owner, bool) {
+func (r *trial) owner(m wire.Message) (owner, bool) {
 	r.mu.Lock()
-	o, ok := r.owners[peer.String()]
+	o, ok := r.owners[m.Peer.String()]
 	r.mu.Unlock()
 	if ok {
 		return o, true
 	}
-	function, s, err := r.d.lambda.SandboxOf(peer)
+	o, err := ownerOf(r.d.lambda, []string{taskFunction, coordinatorFunction, apiFunction}, m.Local, m.Peer)
 	if err != nil {
 		if !errors.Is(err, lambda.ErrNoSandbox) {
 			r.wrong("%v", err)
 		}
 		return owner{}, false
 	}
-	o = owner{function, s.ID}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.owners[peer.String()] = o
+	r.owners[m.Peer.String()] = o
 	return o, true
 }
 
@@ -232,7 +231,7 @@ func (r *trial) explain(t testing.TB, seed uint64) {
 	if r.d == nil {
 		return
 	}
-	for _, name := range []string{"ferry-api", "ferry-coordinator", taskFunction} {
+	for _, name := range []string{apiFunction, coordinatorFunction, taskFunction} {
 		logs, err := r.d.lambda.Logs(name)
 		if err != nil {
 			t.Log(err)

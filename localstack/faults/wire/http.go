@@ -25,7 +25,7 @@ type HTTP struct {
 	done     chan struct{}
 }
 
-type peerKey struct{}
+type connKey struct{}
 
 // NewHTTP starts a proxy on a free port of this machine, in front of the server at target, a URL without a path.
 func NewHTTP(target string, tap Tap) (*HTTP, error) {
@@ -38,7 +38,7 @@ func NewHTTP(target string, tap Tap) (*HTTP, error) {
 	h.server = &http.Server{
 		Handler: http.HandlerFunc(h.serve), ReadHeaderTimeout: 10 * time.Second,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, peerKey{}, c.RemoteAddr())
+			return context.WithValue(ctx, connKey{}, c)
 		},
 	}
 	go func() {
@@ -68,8 +68,10 @@ func (h *HTTP) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client is gone, and what it meant to say nobody knows
 	}
-	peer, _ := r.Context().Value(peerKey{}).(net.Addr)
-	m := Message{Peer: peer, Call: callOf(r), Body: body}
+	m := Message{Call: callOf(r), Body: body}
+	if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		m.Peer, m.Local = c.RemoteAddr(), c.LocalAddr()
+	}
 	v := h.tap(h.ctx, m)
 	switch {
 	case v.Cut:

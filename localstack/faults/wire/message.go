@@ -7,8 +7,8 @@ import (
 
 // Message is a request or a reply that is held. It must not be kept.
 type Message struct {
-	// Peer is the client's end of the connection, as the proxy sees it.
-	Peer net.Addr
+	// Peer is the client's end of the connection, Local the proxy's.
+	Peer, Local net.Addr
 	// Call names the request, or the request that a reply is for: the API of Kafka, such as InitProducerID; for HTTP what
 	// X-Amz-Target says behind the dot, such as PutItem, or else the path.
 	Call string

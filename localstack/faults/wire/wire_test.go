@@ -97,7 +97,7 @@ func write(t *testing.T, cl *kgo.Client) error {
 
 func TestEachKafkaRequestAndItsReplyAreShownByName(t *testing.T) {
 	r := &recorder{decide: func(m wire.Message) wire.Verdict {
-		if m.Client != "me" || m.Peer == nil {
+		if m.Client != "me" || m.Peer == nil || m.Local == nil {
 			t.Errorf("%s comes from client %q at %v", m.Call, m.Client, m.Peer)
 		}
 		return wire.Verdict{}
@@ -181,7 +181,7 @@ func TestHTTPRequestsPassAreCutOrAnswered(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			h, err := wire.NewHTTP(server.URL, func(_ context.Context, m wire.Message) wire.Verdict {
-				if string(m.Body) != "ping" || m.Peer == nil {
+				if string(m.Body) != "ping" || m.Peer == nil || m.Local == nil {
 					t.Errorf("%s comes with %q from %v", m.Call, m.Body, m.Peer)
 				}
 				if m.Reply {
