@@ -87,7 +87,8 @@ func newDeployment(t testing.TB, name string, db *database, b *broker, handler h
 		Region: "us-east-1", BaseEndpoint: aws.String(d.lambda.URL()), Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
-	if d.kafka, err = kgo.NewClient(append(b.opts[:len(b.opts):len(b.opts)], kgo.RecordPartitioner(kgo.ManualPartitioner()))...); err != nil {
+	if d.kafka, err = kgo.NewClient(append(b.opts[:len(b.opts):len(b.opts)], kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.UnknownTopicRetries(-1))...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.kafka.Close)

@@ -162,7 +162,7 @@ func (r *trial) judge(t *testing.T, o *outcome) {
 	for _, text := range r.wrongs {
 		t.Error(text)
 	}
-	if r.cell.fault == kill || r.cell.fault == freeze || r.cell.fault == halfOpen {
+	if !r.ahead && (r.cell.fault == kill || r.cell.fault == freeze || r.cell.fault == halfOpen) {
 		o.takeOver = r.takeOver
 		if !r.held.until.IsZero() {
 			o.beyond = max(0, r.struck.Add(r.takeOver).Sub(r.held.until))

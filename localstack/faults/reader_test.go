@@ -78,10 +78,14 @@ func (r *reader) take(fetches kgo.Fetches) {
 // they must be readable now. A real broker writes the markers after it has answered; the decision is durable by then, and they
 // must become readable soon, though the source, which waits for this answer, does nothing more.
 func (r *reader) visible(ctx context.Context, below int64) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	// The end is asked for first: only what lies below it counts, however long it takes to read that far.
 	ends, err := r.admin.ListCommittedOffsets(ctx, r.topic)
+	for err != nil && ctx.Err() == nil { // the broker is away, which is the cell's fault
+		wait(ctx, schedule)
+		ends, err = r.admin.ListCommittedOffsets(ctx, r.topic)
+	}
 	if err != nil {
 		return fmt.Errorf("ask for the end of %s: %w", r.topic, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ type trial struct {
 	mu      sync.Mutex
 	history []string
 	wrongs  []string
-	owners  map[string]owner
+	owners  map[net.Conn]owner
 	phases  map[string]step // by sandbox: the last step that was seen of acquire, check and work
 	seen    int             // occurrences of the cell's step
 	payload []byte          // the last event of the task function
@@ -53,6 +54,7 @@ type trial struct {
 	victim       string           // the sandbox that was struck
 	held         epoch            // its lease, if it had one
 	takeOver     time.Duration
+	ahead        bool // the lease ran out early
 	takenOver    chan struct{}
 	succeeded    chan struct{} // another sandbox has committed since
 	fencing      chan struct{} // another sandbox is about to fence
@@ -83,7 +85,7 @@ type surroundings struct {
 func newTrial(t testing.TB, c cell, in surroundings, records int64, pauses []int64) *trial {
 	t.Helper()
 	r := &trial{
-		cell: c, records: records, random: c.random(in.seed), began: time.Now(), owners: map[string]owner{}, phases: map[string]step{},
+		cell: c, records: records, random: c.random(in.seed), began: time.Now(), owners: map[net.Conn]owner{}, phases: map[string]step{},
 		released: map[int64]string{}, late: map[string]bool{}, fencing: make(chan struct{}),
 		takenOver: make(chan struct{}), succeeded: make(chan struct{}), coordinators: make(chan struct{}),
 	}
@@ -178,7 +180,7 @@ func (r *trial) add(ctx context.Context, below int64) error {
 // owner finds whose connection it is.
 func (r *trial) owner(m wire.Message) (owner, bool) {
 	r.mu.Lock()
-	o, ok := r.owners[m.Peer.String()]
+	o, ok := r.owners[m.Conn]
 	r.mu.Unlock()
 	if ok {
 		return o, true
@@ -192,7 +194,7 @@ func (r *trial) owner(m wire.Message) (owner, bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.owners[m.Peer.String()] = o
+	r.owners[m.Conn] = o
 	return o, true
 }
 

@@ -70,7 +70,7 @@ func (h *HTTP) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	m := Message{Call: callOf(r), Body: body}
 	if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
-		m.Peer, m.Local = c.RemoteAddr(), c.LocalAddr()
+		m.Conn, m.Peer, m.Local = c, c.RemoteAddr(), c.LocalAddr()
 	}
 	v := h.tap(h.ctx, m)
 	switch {

@@ -196,7 +196,7 @@ func (k *Kafka) requests(l *link) {
 		if err != nil {
 			return
 		}
-		m.Peer, m.Local = l.client.RemoteAddr(), l.client.LocalAddr()
+		m.Conn, m.Peer, m.Local = l.client, l.client.RemoteAddr(), l.client.LocalAddr()
 		l.note(id, m)
 		if k.tap(k.ctx, m).Cut {
 			return

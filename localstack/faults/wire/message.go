@@ -9,6 +9,8 @@ import (
 type Message struct {
 	// Peer is the client's end of the connection, Local the proxy's.
 	Peer, Local net.Addr
+	// Conn tells the client's connections apart; of an address that a later connection may have again this is not so.
+	Conn net.Conn
 	// Call names the request, or the request that a reply is for: the API of Kafka, such as InitProducerID; for HTTP what
 	// X-Amz-Target says behind the dot, such as PutItem, or else the path.
 	Call string
