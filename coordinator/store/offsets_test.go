@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -243,6 +244,32 @@ func TestAHintInTheOwnTopicIsUsed(t *testing.T) {
 	for _, h := range []*Hint{nil, {Topic: "own", Partition: r.Partition, Offset: r.Offset}, {Partition: r.Partition, Offset: r.Offset}} {
 		if got := read(t, s.Offsets().Reader("c", "own", h), table("t")); got != `{"position":1}` {
 			t.Errorf("hint %+v: %s", h, got)
+		}
+	}
+}
+
+// A broker that goes away while a task looks up where to go on is back in seconds. A failure that is not retriable would keep the
+// task waiting for minutes, as one that needs a person.
+func TestABrokenLineToTheOffsetsTopicIsRetriable(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			_ = conn.Close() // as a load balancer without a broker behind it does
+		}
+	}()
+	o, err := OpenOffsets(Options{Kafka: []kgo.Opt{kgo.SeedBrokers(listener.Addr().String())}, OffsetTopic: "offsets", GroupID: "g"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	for _, hint := range []*Hint{nil, {Partition: 0, Offset: 1}} {
+		_, err := o.Reader("c", "", hint).Offset(t.Context(), table("a"))
+		if connect.KindOf(err) != connect.KindRetriable {
+			t.Errorf("with hint %v: %v is of kind %v", hint, err, connect.KindOf(err))
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
 // offsetRecords is where offsets are kept: topics, or the file of standalone mode. Methods may be called concurrently.
@@ -50,7 +52,7 @@ func (t *offsetTopics) ensure(ctx context.Context, topic string) (int32, error) 
 		err = kerr.ErrorForCode(found[topic].ErrorCode)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("look up topic %s: %w", topic, err)
+		return 0, passing(fmt.Errorf("look up topic %s: %w", topic, err))
 	}
 	if t.ready == nil {
 		t.ready = make(map[string]int32)
@@ -63,11 +65,20 @@ func (t *offsetTopics) scan(ctx context.Context, topic string, apply func(*kgo.R
 	if _, err := t.ensure(ctx, topic); err != nil {
 		return err
 	}
-	return t.patient(topic).read(ctx, apply)
+	return passing(t.patient(topic).read(ctx, apply))
 }
 
 func (t *offsetTopics) tail(ctx context.Context, topic string, partition int32, offset int64, apply func(*kgo.Record)) error {
-	return t.patient(topic).readFrom(ctx, partition, offset, apply)
+	return passing(t.patient(topic).readFrom(ctx, partition, offset, apply))
+}
+
+// passing makes errors retriable that are about the way to the brokers: a task that fails with one looks again in seconds, and not in
+// minutes as after an error that needs a person.
+func passing(err error) error {
+	if err == nil || !moved(err) {
+		return err
+	}
+	return connect.RetriableError("", err)
 }
 
 // patient returns a tail that waits for open transactions. Connectors share the partitions of an offsets topic, and the
