@@ -133,16 +133,20 @@ func (b *broker) values(topic string) []string {
 	return values
 }
 
-// committed returns the group's offset of one partition, -1 if there is none. A real broker still knows the old one for a moment
-// after a commit, unless it is asked for what is stable.
+// committed returns the group's offset of one partition, -1 if there is none. After a commit a real broker knows the old one for a
+// moment more, and says unstable to who asks for what is stable; so it does for as long as a transaction hangs.
 func (b *broker) committed(group, topic string, partition int32) int64 {
 	b.t.Helper()
 	cl := b.client()
 	defer cl.Close()
-	for {
-		o, err := kadm.NewClient(cl).FetchOffsets(kadm.RequireStable(b.t.Context()), group)
+	ctx := kadm.RequireStable(b.t.Context())
+	for tries := 0; ; tries++ {
+		if tries == 100 {
+			ctx = b.t.Context()
+		}
+		o, err := kadm.NewClient(cl).FetchOffsets(ctx, group)
 		r, ok := o.Lookup(topic, partition)
-		if err = cmp.Or(err, r.Err); notYet(err) && sleep(b.t.Context(), retryBrokerPause) {
+		if notYet(cmp.Or(err, r.Err)) && sleep(ctx, retryBrokerPause) {
 			continue
 		}
 		if err != nil || !ok {
