@@ -16,7 +16,14 @@
 // An event goes to an idle sandbox if there is one, the one used last, else to a new one. A sandbox has one event at a time,
 // and each event is handed out once: a second request for the next event while one is busy ends the process. The answer goes
 // to the caller as soon as the function has given it; the sandbox is idle only when it asks again, as on Lambda, where whatever a
-// function does between the two counts as part of the invocation. Nobody tells a process before it is killed.
+// function does between the two counts as part of the invocation.
+//
+// A process is killed without being told, unless it registered an extension while it started, as lambda.WithEnableSIGTERM of
+// aws-lambda-go does: then it gets SIGTERM, and SIGKILL 500 ms later, when its function is replaced, when the service is closed while
+// it is idle, and also when its time runs out. Kill is a crash, of which nobody is told. Extensions get no events, and those
+// that are processes of their own are not started.
+//
+// AWS_LAMBDA_METADATA_API and AWS_LAMBDA_METADATA_TOKEN lead a process to the id of its availability zone, Options.Zone.
 //
 // # Invocations
 //
@@ -65,6 +72,8 @@
 //
 // Sources: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html,
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html,
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 package lambda

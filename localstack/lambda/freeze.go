@@ -143,7 +143,7 @@ func (s *sandbox) expire(inv *invocation, format string, args ...any) bool {
 	}
 	zombie := s.frozen
 	if s.zombie = zombie; !zombie {
-		s.end()
+		s.endGently()
 	}
 	s.mu.Unlock()
 	if zombie {

@@ -76,6 +76,8 @@ type Options struct {
 	// FrozenClock says that the time limit of an invocation stands still while its sandbox is frozen, as when its whole machine
 	// is suspended. Otherwise it runs on, as when the process alone does not get to run: see Freeze.
 	FrozenClock bool
+	// Zone is the id of the availability zone in which all sandboxes run, as their metadata tells it; empty is use1-az1.
+	Zone string
 }
 
 // Lambda is a Lambda service of this process. Its methods may be called concurrently.
@@ -117,6 +119,9 @@ func Start(o Options) (*Lambda, error) {
 	}
 	if o.InitTime == 0 {
 		o.InitTime = 10 * time.Second
+	}
+	if o.Zone == "" {
+		o.Zone = "use1-az1"
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -172,7 +177,8 @@ func (l *Lambda) Wait(ctx context.Context) error {
 	}
 }
 
-// Close kills all sandboxes, drops what is queued, and returns when nothing of it runs any more. It may be called again.
+// Close drops what is queued, shuts down sandboxes that are idle and kills those that are not, and returns when nothing of it
+// runs any more. It may be called again.
 func (l *Lambda) Close() error {
 	l.mu.Lock()
 	l.closed = true

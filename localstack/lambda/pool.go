@@ -43,7 +43,7 @@ func (p *pool) release(s *sandbox) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.retired || !slices.Contains(p.all, s) { // the process may have ended meanwhile
-		s.kill()
+		s.shutdown()
 		return
 	}
 	p.idle = append(p.idle, s)
@@ -76,23 +76,28 @@ func (p *pool) notify() {
 	p.changed = make(chan struct{})
 }
 
-// retire kills what is idle now, and the rest when it becomes idle.
+// retire shuts down what is idle now, and the rest when it becomes idle.
 func (p *pool) retire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.retired = true
 	for _, s := range p.idle {
-		s.kill()
+		s.shutdown()
 	}
 }
 
-// close kills all.
+// close shuts down what is idle and kills the rest.
 func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.retired, p.closed = true, true
+	for _, s := range p.idle {
+		s.shutdown()
+	}
 	for _, s := range slices.Concat(p.all, p.zombies) {
-		s.kill()
+		if !slices.Contains(p.idle, s) {
+			s.kill()
+		}
 	}
 }
 

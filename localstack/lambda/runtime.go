@@ -20,6 +20,9 @@ func (s *sandbox) runtimeAPI() http.Handler {
 	mux.HandleFunc("POST "+runtimeVersion+"/invocation/{id}/response", s.response)
 	mux.HandleFunc("POST "+runtimeVersion+"/invocation/{id}/error", s.invocationError)
 	mux.HandleFunc("POST "+runtimeVersion+"/init/error", s.initError)
+	mux.HandleFunc("POST "+extensionVersion+"/register", s.register)
+	mux.HandleFunc("GET "+extensionVersion+"/event/next", s.extensionNext)
+	mux.HandleFunc("GET "+metadataVersion+"/execution-environment", s.metadata)
 	return mux
 }
 

@@ -25,6 +25,7 @@ type sandbox struct {
 	id       string
 	function *function
 	path     string // of its log file
+	token    string // for its metadata
 	events   chan *invocation
 	ready    chan struct{} // closed when the process asks for its first event
 	gone     chan struct{} // closed when the process has ended, or never was
@@ -40,12 +41,14 @@ type sandbox struct {
 	clock                // of what it does now
 	frozen   bool        // its processes are stopped, or about to be
 	zombie   bool        // its time ran out while it was frozen
+
+	extensions []string // ids of the registered ones
 }
 
 func newSandbox(f *function) *sandbox {
 	id := newUUID()
 	return &sandbox{
-		id: id, function: f, path: filepath.Join(f.lambda.opts.Logs, f.Name, id+".log"),
+		id: id, function: f, token: newUUID(), path: filepath.Join(f.lambda.opts.Logs, f.Name, id+".log"),
 		events: make(chan *invocation), ready: make(chan struct{}), gone: make(chan struct{}),
 	}
 }
@@ -190,7 +193,8 @@ func (s *sandbox) environment(runtimeAPI string) []string {
 	f := s.function
 	env := []string{
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=:UTC",
-		"AWS_LAMBDA_RUNTIME_API=" + runtimeAPI, "_HANDLER=bootstrap", "LAMBDA_TASK_ROOT=" + filepath.Dir(f.Bootstrap),
+		"AWS_LAMBDA_RUNTIME_API=" + runtimeAPI, "_HANDLER=bootstrap",
+		"AWS_LAMBDA_METADATA_API=" + runtimeAPI, "AWS_LAMBDA_METADATA_TOKEN=" + s.token, "LAMBDA_TASK_ROOT=" + filepath.Dir(f.Bootstrap),
 		"LAMBDA_RUNTIME_DIR=/var/runtime", "AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023", "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=test",

@@ -33,8 +33,12 @@ func main() {
 		post("init/error", `{"errorType":"Function.NoModel","errorMessage":"the model is missing"}`)
 		hang()
 	}
+	var options []lambda.Option
+	if file := os.Getenv("SIGTERM"); file != "" { // leaves a file when it is told to end, and goes on
+		options = append(options, lambda.WithEnableSIGTERM(func() { _ = os.WriteFile(file, nil, 0o600) }))
+	}
 	served := 0
-	lambda.Start(func(ctx context.Context, e event) (any, error) {
+	lambda.StartWithOptions(func(ctx context.Context, e event) (any, error) {
 		served++
 		switch e.Do {
 		case "echo":
@@ -80,7 +84,7 @@ func main() {
 			return dial(e.Text)
 		}
 		return nil, fmt.Errorf("unknown %q", e.Do)
-	})
+	}, options...)
 }
 
 // hang waits for a signal that nobody catches.
