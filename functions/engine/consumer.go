@@ -23,9 +23,6 @@ func (l *sinkLoop) consumerOptions() ([]kgo.Opt, error) {
 		kgo.MaxConcurrentFetches(concurrentFetches(l.task.Budget.MemoryBytes)),
 		kgo.FetchMaxWait(emptyPoll), kgo.DisableClientMetrics(),
 	}
-	if rack := settings["client.rack"]; rack != "" {
-		opts = append(opts, kgo.Rack(rack))
-	}
 	isolation := kgo.ReadCommitted()
 	switch v := strings.ToLower(settings["isolation.level"]); v {
 	case "", "read_committed":
@@ -47,6 +44,9 @@ func (l *sinkLoop) consumerOptions() ([]kgo.Opt, error) {
 		return nil, invalid("consumer.override.auto.offset.reset", l.reset, "String must be one of: earliest, latest, none")
 	}
 	opts = append(opts, l.task.Kafka...)
+	if rack := settings["client.rack"]; rack != "" { // before the rack of the worker, which is the function's zone
+		opts = append(opts, kgo.Rack(rack))
+	}
 	return append(opts, kgo.FetchIsolationLevel(isolation), kgo.ConsumeResetOffset(reset), kgo.KeepControlRecords()), nil
 }
 

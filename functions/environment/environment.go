@@ -65,7 +65,8 @@ type Environment struct {
 	lookup func(string) string
 }
 
-// Read reads the process environment.
+// Read reads the process environment. Where the worker has no client.rack, it asks Lambda for the availability zone, which is
+// what Amazon MSK calls its racks: then a broker of the same zone serves fetches, if the cluster lets followers do so.
 func Read() (*Environment, error) { return read(os.Environ(), os.Getenv) }
 
 func read(environ []string, lookup func(string) string) (*Environment, error) {
@@ -92,7 +93,15 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 			missing = append(missing, fmt.Errorf("environment variable %s is not set", name))
 		}
 	}
-	w, workerErr := worker.New(worker.FromEnvironment(environ))
+	properties := worker.FromEnvironment(environ)
+	if properties["client.rack"] == "" {
+		z, zoneErr := zone(lookup)
+		if zoneErr != nil { // a fetch from a broker further away is dearer, and as good
+			e.Log.Debug("the availability zone is unknown, so client.rack is not set", "error", zoneErr)
+		}
+		properties["client.rack"] = z
+	}
+	w, workerErr := worker.New(properties)
 	e.Worker = w
 	if err := errors.Join(append(missing, err, termErr, graceErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)

@@ -21,6 +21,9 @@ import (
 
 // Main is the whole program of a task function that serves the given classes. It does not return. Nothing is connected
 // before the first invocation: a function that is only kept warm costs nothing.
+//
+// It does not ask Lambda for a SIGTERM before its end: registering for it (lambda.WithEnableSIGTERM) costs 0.7 ms of CPU at
+// each cold start, a seventh of all, and what is open then, the brokers close by themselves. Nothing that counts waits for it.
 func Main(classes []*connect.Class) {
 	h, err := fromEnvironment(classes)
 	if err != nil {
