@@ -38,6 +38,28 @@
 // With Function.Concurrency reserved, an invocation for which no sandbox is free fails with 429 TooManyRequestsException.
 // X-Amz-Log-Type: Tail returns the last 4 KB that the sandbox wrote during the invocation, in X-Amz-Log-Result.
 //
+// # Event source mappings
+//
+// Map polls a topic as Lambda does and invokes a function with its records, through the API above, so that faults meet these
+// invocations too. It is a member of a consumer group; it commits, the function cannot.
+//
+//	poll       fetches, and adds to what is pending of each partition
+//	dispatch   makes a batch of what is pending when it is full (records, or 6 MB of JSON), or when its oldest record has
+//	           waited for the window. A batch takes from all partitions that are in none: so partitions go on beside
+//	           each other, and each has its records in order
+//	process    invokes until the batch is done with, and commits
+//
+// On demand, a batch that fails is retried as a whole until it succeeds; its partitions wait. In provisioned mode retries and
+// the age of records have limits, a batch can be halved, and the function can name the records that failed: in each partition
+// those from the first one named are retried, and a name that the event did not have makes all be retried. What is given up goes to
+// a topic, a record each, with the event it would have been. A throttle, a failure of Lambda's own and a lost answer are no
+// failure of the function, and use up no retries.
+//
+// A partition that is revoked is given away when its batch has come to rest: its retries end, and what it was successful with is
+// committed. One that was lost is not waited for, and nothing more is committed of it.
+//
+// Filters, schema registries, authentication by secrets, the scaling of pollers and other destinations are not there.
+//
 // # Where it is stricter than AWS's own emulator
 //
 // The runtime interface emulator sends no X-Amz-Function-Error, breaks at a second concurrent invocation, and cuts payloads
@@ -75,5 +97,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html,
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html,
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html,
+// https://docs.aws.amazon.com/lambda/latest/dg/with-kafka-process.html,
+// https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
 package lambda

@@ -98,6 +98,7 @@ type Lambda struct {
 	deployed  []*function   // also those that were replaced
 	active    int           // events that are running or queued
 	quiet     chan struct{} // closed when active falls to 0
+	mappings  []*Mapping
 	closed    bool
 }
 
@@ -182,13 +183,16 @@ func (l *Lambda) Wait(ctx context.Context) error {
 func (l *Lambda) Close() error {
 	l.mu.Lock()
 	l.closed = true
-	deployed := l.deployed
+	deployed, mappings := l.deployed, l.mappings
 	l.mu.Unlock()
 	l.cancel()
 	for _, f := range deployed {
 		f.pool.close()
 	}
 	err := l.server.Close()
+	for _, m := range mappings {
+		m.Close()
+	}
 	l.wg.Wait()
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("close Lambda: %w", err)

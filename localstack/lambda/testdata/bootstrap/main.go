@@ -37,6 +37,9 @@ func main() {
 	if file := os.Getenv("SIGTERM"); file != "" { // leaves a file when it is told to end, and goes on
 		options = append(options, lambda.WithEnableSIGTERM(func() { _ = os.WriteFile(file, nil, 0o600) }))
 	}
+	if log := os.Getenv("KAFKA"); log != "" {
+		lambda.StartWithOptions(kafka{log, os.Getenv("BAD"), os.Getenv("REPORT")}, options...)
+	}
 	served := 0
 	lambda.StartWithOptions(func(ctx context.Context, e event) (any, error) {
 		served++
