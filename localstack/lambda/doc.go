@@ -23,6 +23,10 @@
 // it is idle, and also when its time runs out. Kill is a crash, of which nobody is told. Extensions get no events, and those
 // that are processes of their own are not started.
 //
+// A sandbox that uses more than its function's memory is killed, and its invocation fails with Runtime.ExitError and "signal:
+// killed", as on Lambda, where this machine lets us make memory control groups: MemoryEnforced says so. What a process uses in the
+// moment before it is put into its group does not count.
+//
 // AWS_LAMBDA_METADATA_API and AWS_LAMBDA_METADATA_TOKEN lead a process to the id of its availability zone, Options.Zone.
 //
 // # Invocations

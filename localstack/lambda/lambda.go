@@ -29,7 +29,7 @@ type Function struct {
 	Env map[string]string
 	// Timeout is how long an invocation may take before its sandbox is killed; 0 is 3 s.
 	Timeout time.Duration
-	// Memory is what the function is told it has, in MB; 0 is 128. Nothing enforces it.
+	// Memory is how much memory a sandbox has, in MB; 0 is 128. One that uses more is killed, where MemoryEnforced.
 	Memory int
 	// Concurrency is how many sandboxes are reserved: there are never more. 0 reserves none, and does not limit.
 	Concurrency int
@@ -85,6 +85,7 @@ type Lambda struct {
 	opts     Options
 	listener net.Listener
 	server   *http.Server
+	cells    bool // sandboxes are limited in memory
 
 	ctx    context.Context //nolint:containedctx // the life of invocations, which outlive the requests that start them
 	cancel context.CancelFunc
@@ -129,6 +130,7 @@ func Start(o Options) (*Lambda, error) {
 		return nil, fmt.Errorf("start Lambda: %w", err)
 	}
 	l := &Lambda{opts: o, listener: listener, functions: make(map[string]*function)}
+	l.enforceMemory()
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.server = &http.Server{Handler: l.api(), ReadHeaderTimeout: 10 * time.Second}
 	l.wg.Go(func() { _ = l.server.Serve(listener) }) // it only returns because of Close

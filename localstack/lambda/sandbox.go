@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/ferry-connect/ferry/localstack/lambda/cell"
 )
 
 // tailSize is how much of its log a caller may get.
@@ -35,6 +37,8 @@ type sandbox struct {
 	killed   bool
 	ended    bool        // the process has ended, and its id may be another's
 	exit     error       // why it ended
+	cell     *cell.Cell  // limits its memory; nil where this machine cannot
+	peak     int64       // of its memory, in bytes, once it has ended
 	current  *invocation // handed out, until the process asks for the next
 	asking   bool        // a request for the next event is pending
 	initFail []byte      // what the process said about its failure to start
@@ -73,8 +77,8 @@ func (s *sandbox) serve(inv *invocation) {
 	begin = time.Now()
 	s.handOut(inv, begin.Add(s.function.Timeout))
 	duration := time.Since(begin)
-	_, _ = fmt.Fprintf(log, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tMemory Size: %d MB\tInit Duration: %.2f ms\n",
-		inv.id, inv.id, float64(duration.Microseconds())/1e3, s.function.Memory, float64(initialised.Microseconds())/1e3)
+	_, _ = fmt.Fprintf(log, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tMemory Size: %d MB%s\tInit Duration: %.2f ms\n",
+		inv.id, inv.id, float64(duration.Microseconds())/1e3, s.function.Memory, s.memoryUsed(), float64(initialised.Microseconds())/1e3)
 	select {
 	case <-inv.idle:
 		s.function.pool.release(s)
@@ -172,13 +176,20 @@ func (s *sandbox) start(log *os.File) error {
 		return errors.Join(err, listener.Close())
 	}
 	s.cmd = cmd
+	if err := s.confine(); err != nil {
+		_ = s.signal(syscall.SIGKILL) // what nobody limits must not pass for a sandbox
+		s.killed = true
+		_, _ = fmt.Fprintf(log, "the sandbox has no limit of memory, and was killed: %v\n", err)
+	}
 	server := &http.Server{Handler: s.runtimeAPI(), ReadHeaderTimeout: headerTime}
 	s.function.lambda.wg.Go(func() { _ = server.Serve(listener) }) // it only returns because of Close
 	s.function.lambda.wg.Go(func() {
 		err := cmd.Wait()
 		s.mu.Lock()
 		s.exit, s.ended = err, true
+		s.remember()
 		s.mu.Unlock()
+		s.release()
 		s.function.pool.remove(s)
 		close(s.gone)
 		_ = server.Close() // what it was asked last, nobody waits for

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/localstack/lambda/cell"
 	"github.com/ferry-connect/ferry/scripts/bench/records"
 )
 
@@ -23,12 +23,12 @@ const cellBytes = 128 << 20
 // fails.
 func memory(ctx context.Context, b *broker, registry *connect.Registry) ([]row, error) {
 	r := row{Metric: "peak memory in a 128 MB limit", Unit: " MB", Gate: 96, Goal: 64}
-	group, err := newCell()
+	limited, err := cell.New("bench", cellBytes)
 	if err != nil {
 		r.Skipped = "no memory cgroup can be made here: " + err.Error()
 		return []row{r}, nil
 	}
-	defer os.Remove(group) //nolint:errcheck // an empty control group
+	defer limited.Close()
 	envelopes, err := encoded(registry, jsonsWorkload, 1<<16)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func memory(ctx context.Context, b *broker, registry *connect.Registry) ([]row, 
 		if err := b.fill(ctx, topic, 50, c.n, kgo.ZstdCompression(), c.value); err != nil {
 			return nil, err
 		}
-		peak, err := runCell(ctx, group, b.addr, topic, c.kind.name, c.n)
+		peak, err := runCell(ctx, limited.Path(), b.addr, topic, c.kind.name, c.n)
 		if err != nil {
 			return nil, fmt.Errorf("sink of %s in the cell: %w", c.name, err)
 		}
@@ -67,23 +67,6 @@ func lines(i uint64) []byte {
 		value = append(records.NewRecord(j).AppendJSON(value), '\n')
 	}
 	return value
-}
-
-// newCell makes a memory control group of 128 MiB, of either version.
-func newCell() (string, error) {
-	for _, c := range []struct{ root, limit string }{
-		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
-	} {
-		group := filepath.Join(c.root, "ferry-bench-"+strconv.Itoa(os.Getpid()))
-		if err := os.Mkdir(group, 0o755); err != nil {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(group, c.limit), []byte(strconv.Itoa(cellBytes)), 0o644); err == nil {
-			return group, nil
-		}
-		_ = os.Remove(group)
-	}
-	return "", fmt.Errorf("/sys/fs/cgroup is not writable")
 }
 
 // runCell runs this program's cell command inside the group and returns its peak in MB.
@@ -120,8 +103,12 @@ func peakMemory() (string, error) {
 
 // serveCell is the process inside the cell: it enters the group, runs the sink and prints its peak.
 func serveCell(registry *connect.Registry, group, addr, topic, kind string, n int) error {
-	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0o644); err != nil {
-		return fmt.Errorf("enter the control group: %w", err)
+	limited, err := cell.Open(group)
+	if err == nil {
+		err = limited.Enter(os.Getpid())
+	}
+	if err != nil {
+		return err
 	}
 	b := &broker{addr: addr}
 	w := bytesWorkload

@@ -54,6 +54,12 @@ func main() {
 			return nil, nil
 		case "large":
 			return strings.Repeat("x", e.Size), nil
+		case "allocate":
+			memory := make([]byte, e.Size)
+			for i := 0; i < len(memory); i += os.Getpagesize() {
+				memory[i] = 1
+			}
+			return len(memory), nil
 		case "fail":
 			return nil, errors.New(e.Text)
 		case "panic":
