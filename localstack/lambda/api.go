@@ -55,11 +55,14 @@ func (l *Lambda) invoke(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, "InvalidRequestContentException", "Could not parse request body into json", "")
 		return
 	}
+	trace, hops := nextHop(r.Header.Get("X-Amzn-Trace-Id"))
+	e := event{id: newUUID(), trace: trace, payload: payload}
+	recursive := hops > maxHops && !f.RecursiveLoop
 	switch kind {
 	case "", "RequestResponse":
-		f.answer(w, r, payload, l.faults.take(name, "RequestResponse", payload))
+		f.answer(w, r, e, recursive, l.faults.take(name, "RequestResponse", payload))
 	case "Event":
-		f.accept(w, payload, l.faults.take(name, kind, payload))
+		f.accept(w, e, recursive, l.faults.take(name, kind, payload))
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	default:
@@ -77,17 +80,20 @@ func functionName(text string) string {
 }
 
 // answer runs the function and waits. A caller that goes away does not end the invocation.
-func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte, fault Fault) {
+func (f *function) answer(w http.ResponseWriter, r *http.Request, e event, recursive bool, fault Fault) {
 	switch {
+	case recursive:
+		f.dropped.Add(1)
+		writeRefusal(w, recursion())
+		return
 	case fault.Refuse != nil:
 		writeRefusal(w, fault.Refuse)
 		return
 	case fault.Drop:
 		closeConnection()
 	}
-	id := newUUID()
 	if !f.lambda.passed(r.Context(), fault.Hold) {
-		f.queue.add(id, payload, 0, fault) // the caller is gone, and what it sent arrives late all the same
+		f.queue.add(e, 0, fault) // the caller is gone, and what it sent arrives late all the same
 		return
 	}
 	s, _ := f.pool.acquire()
@@ -95,13 +101,13 @@ func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte
 		writeRefusal(w, Throttled())
 		return
 	}
-	inv := newInvocation(id, payload)
+	inv := newInvocation(e)
 	if !f.lambda.start(func() { s.serve(inv) }) {
 		f.pool.remove(s)
 		writeError(w, http.StatusServiceUnavailable, "ServiceException", "the service is closed", "")
 		return
 	}
-	f.queue.repeat(id, payload, 0, fault)
+	f.queue.repeat(e, 0, fault)
 	select {
 	case <-inv.done:
 	case <-r.Context().Done():
@@ -124,19 +130,20 @@ func (f *function) answer(w http.ResponseWriter, r *http.Request, payload []byte
 }
 
 // accept queues an event. Its request id is that of all its deliveries.
-func (f *function) accept(w http.ResponseWriter, payload []byte, fault Fault) {
-	id := newUUID()
+func (f *function) accept(w http.ResponseWriter, e event, recursive bool, fault Fault) {
 	switch {
 	case fault.Refuse != nil:
 		writeRefusal(w, fault.Refuse)
 		return
-	case !fault.Drop && !f.queue.add(id, payload, f.Retries, fault):
+	case recursive: // the caller does not hear of it
+		f.dropped.Add(1)
+	case !fault.Drop && !f.queue.add(e, f.Retries, fault):
 		writeRefusal(w, Throttled())
 		return
 	case fault.LoseReply:
 		closeConnection()
 	}
-	w.Header().Set("X-Amzn-RequestId", id)
+	w.Header().Set("X-Amzn-RequestId", e.id)
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -42,6 +42,13 @@
 // With Function.Concurrency reserved, an invocation for which no sandbox is free fails with 429 TooManyRequestsException.
 // X-Amz-Log-Type: Tail returns the last 4 KB that the sandbox wrote during the invocation, in X-Amz-Log-Result.
 //
+// # Chains
+//
+// A function that invokes a function passes on the trace it was invoked with: aws-lambda-go and the clients of the SDK do it by
+// themselves. Lambda counts in it, and stops the invocation that follows sixteen: a caller that waits gets
+// RecursiveInvocationException, the event of one that does not is dropped without a word, and
+// RecursiveInvocationsDropped counts both. Function.RecursiveLoop allows it. Invocations by a mapping begin chains.
+//
 // # Event source mappings
 //
 // Map polls a topic as Lambda does and invokes a function with its records, through the API above, so that faults meet these
@@ -74,7 +81,7 @@
 // Each kind of fault has one place in the code. What happens to an invocation is a Fault, which Inject arms for the next ones
 // that match; what happens to a process is a method that names its sandbox.
 //
-//	the caller is refused            Fault.Refuse: 429 or 5xx        answer and accept
+//	the caller is refused            Fault.Refuse: 429, 409 or 5xx   answer and accept
 //	an event or a request is lost    Fault.Drop                      answer and accept
 //	an answer is lost                Fault.LoseReply                 answer and accept, by closeConnection
 //	an event comes late              Fault.Hold                      queue.carry, answer

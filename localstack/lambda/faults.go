@@ -18,7 +18,7 @@ type Fault struct {
 	// Times is to how many invocations it happens; 0 is one, and a negative number is all until Remove.
 	Times int
 
-	// Refuse is the error that the caller gets; nothing runs. Throttled and Unavailable are two.
+	// Refuse is the error that the caller gets; nothing runs. Throttled, Unavailable and Pending are some.
 	Refuse *Refusal
 	// Drop loses the event. The caller of an Event still gets 202; that of a RequestResponse has its connection closed.
 	Drop bool
@@ -56,6 +56,21 @@ func Throttled() *Refusal {
 // Unavailable is the refusal of a Lambda that has a failure of its own.
 func Unavailable() *Refusal {
 	return &Refusal{Status: http.StatusInternalServerError, Type: "ServiceException", Message: "Service encountered an internal error."}
+}
+
+// Pending is the refusal of a function that is being replaced.
+func Pending() *Refusal {
+	return &Refusal{
+		Status: http.StatusConflict, Type: "ResourceConflictException",
+		Message: "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+	}
+}
+
+func recursion() *Refusal {
+	return &Refusal{
+		Status: http.StatusBadRequest, Type: "RecursiveInvocationException",
+		Message: "Lambda has detected that the function is invoked in a recursive loop, and has stopped the invocation.",
+	}
 }
 
 // Injection is a fault that waits for its invocations. Its methods may be called concurrently.

@@ -8,10 +8,16 @@ import (
 	"time"
 )
 
+// event is what a function is invoked with. All its deliveries have one id and one trace.
+type event struct {
+	id      string
+	trace   string
+	payload []byte
+}
+
 // invocation is one event on its way through a sandbox.
 type invocation struct {
-	id       string
-	payload  []byte
+	event
 	deadline time.Time
 
 	done chan struct{} // closed when there is a result
@@ -28,8 +34,8 @@ type result struct {
 	log     []byte // the last of what the sandbox wrote
 }
 
-func newInvocation(id string, payload []byte) *invocation {
-	return &invocation{id: id, payload: payload, done: make(chan struct{}), idle: make(chan struct{})}
+func newInvocation(e event) *invocation {
+	return &invocation{event: e, done: make(chan struct{}), idle: make(chan struct{})}
 }
 
 // finish sets the result, unless there is one already, and reports whether it did.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,6 +38,8 @@ type Function struct {
 	Retries int
 	// MaxAge is how old an asynchronous event may become; 0 is 6 hours.
 	MaxAge time.Duration
+	// RecursiveLoop allows chains of any length: see nextHop. On Lambda it is the value Allow; the default is Terminate.
+	RecursiveLoop bool
 }
 
 func (f Function) withDefaults() (Function, error) {
@@ -109,6 +112,8 @@ type function struct {
 	lambda *Lambda
 	pool   pool
 	queue  queue
+
+	dropped atomic.Int64 // invocations of chains that were too long
 }
 
 // Start starts a service on a free port of this machine. Close ends it.

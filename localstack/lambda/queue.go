@@ -17,23 +17,23 @@ type queue struct {
 }
 
 // add takes an event, which is tried again when it fails, retries times. It reports whether there was room.
-func (q *queue) add(id string, payload []byte, retries int, fault Fault) bool {
-	if !q.carry(id, payload, retries, fault.Hold) {
+func (q *queue) add(e event, retries int, fault Fault) bool {
+	if !q.carry(e, retries, fault.Hold) {
 		return false
 	}
-	q.repeat(id, payload, retries, fault)
+	q.repeat(e, retries, fault)
 	return true
 }
 
 // repeat delivers an event once more for each of the fault's copies, as far as there is room.
-func (q *queue) repeat(id string, payload []byte, retries int, fault Fault) {
+func (q *queue) repeat(e event, retries int, fault Fault) {
 	for range fault.Copies {
-		q.carry(id, payload, retries, fault.HoldCopies)
+		q.carry(e, retries, fault.HoldCopies)
 	}
 }
 
 // carry delivers an event when its time has come, and reports whether there was room for it to wait.
-func (q *queue) carry(id string, payload []byte, retries int, hold <-chan struct{}) bool {
+func (q *queue) carry(e event, retries int, hold <-chan struct{}) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.waiting >= maxQueued {
@@ -42,7 +42,7 @@ func (q *queue) carry(id string, payload []byte, retries int, hold <-chan struct
 	l := q.function.lambda
 	began := l.start(func() {
 		if l.passed(l.ctx, hold) {
-			q.deliver(id, payload, retries)
+			q.deliver(e, retries)
 		}
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -57,7 +57,7 @@ func (q *queue) carry(id string, payload []byte, retries int, hold <-chan struct
 // deliver hands an event to sandboxes until one succeeds, or its retries or its time are used up. While the function is
 // throttled it waits for a sandbox to become free; Lambda would ask again after 1 s to 5 minutes. All attempts have one
 // request id.
-func (q *queue) deliver(id string, payload []byte, retries int) {
+func (q *queue) deliver(e event, retries int) {
 	expired := time.NewTimer(q.function.MaxAge)
 	defer expired.Stop()
 	for failures := 0; failures <= retries; {
@@ -75,7 +75,7 @@ func (q *queue) deliver(id string, payload []byte, retries int) {
 			}
 			s, freed = q.function.pool.acquire()
 		}
-		inv := newInvocation(id, payload)
+		inv := newInvocation(e)
 		s.serve(inv)
 		if !inv.result.failed {
 			return

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 type event struct {
@@ -89,6 +93,8 @@ func main() {
 			return nil, os.WriteFile(e.Text+".mark", nil, 0o600)
 		case "record": // one line in a file for each attempt; succeeds
 			return nil, appendLine(ctx, e.Text)
+		case "chain": // records, and sends itself the event for the next hop, as long as size says
+			return nil, errors.Join(appendLine(ctx, e.Text), hop(ctx, e))
 		case "dial": // connects, and answers with what it reads until the end
 			return dial(e.Text)
 		}
@@ -138,6 +144,23 @@ func appendLine(ctx context.Context, path string) error {
 	}
 	defer f.Close()
 	_, err = fmt.Fprintln(f, lc.AwsRequestID)
+	return err
+}
+
+func hop(ctx context.Context, e event) error {
+	if e.Size == 0 {
+		return nil
+	}
+	e.Size--
+	payload, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	client := lambdaapi.New(lambdaapi.Options{
+		Region: os.Getenv("AWS_REGION"), BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_LAMBDA")),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+	_, err = client.Invoke(ctx, &lambdaapi.InvokeInput{FunctionName: aws.String(lambdacontext.FunctionName), InvocationType: "Event", Payload: payload})
 	return err
 }
 
