@@ -162,23 +162,26 @@ func (m *Mapping) invoke(items []*item) outcome {
 	return out
 }
 
-// event writes items into an event.
+// event writes items into an event. Those of a partition are one after the other, as take puts them.
 func (m *Mapping) event(items []*item) []byte {
-	e := struct {
-		EventSource      string                       `json:"eventSource"`
-		EventSourceARN   string                       `json:"eventSourceArn,omitempty"`
-		BootstrapServers string                       `json:"bootstrapServers"`
-		Records          map[string][]json.RawMessage `json:"records"`
-	}{kafkaevent.SelfManaged, m.EventSourceARN, strings.Join(m.BootstrapServers, ","), make(map[string][]json.RawMessage)}
+	head := kafkaevent.Event{EventSource: kafkaevent.SelfManaged, EventSourceARN: m.EventSourceARN, BootstrapServers: strings.Join(m.BootstrapServers, ",")}
 	if m.EventSourceARN != "" {
-		e.EventSource = kafkaevent.MSK
+		head.EventSource = kafkaevent.MSK
 	}
-	for _, it := range items {
-		name := kafkaevent.TopicPartition(m.Topic, it.record.Partition)
-		e.Records[name] = append(e.Records[name], it.text)
+	text, _ := json.Marshal(head) // of three strings, and of records that are null
+	text = append(bytes.TrimSuffix(text, []byte("null}")), '{')
+	for i, it := range items {
+		switch p := it.record.Partition; {
+		case i == 0:
+			text = append(text, `"`+kafkaevent.TopicPartition(m.Topic, p)+`":[`...)
+		case items[i-1].record.Partition != p:
+			text = append(text, `],"`+kafkaevent.TopicPartition(m.Topic, p)+`":[`...)
+		default:
+			text = append(text, ',')
+		}
+		text = append(text, it.text...)
 	}
-	text, _ := json.Marshal(e) // texts of JSON, each written by newItem
-	return text
+	return append(text, "]}}"...)
 }
 
 // reported returns the items that a function says are not done with: in each partition those from the first failure on. An

@@ -35,7 +35,7 @@ func TestASandboxWithAnExtensionIsToldBeforeItIsShutDown(t *testing.T) {
 			settled(t, l)
 			c.end(l, f)
 			// It does not end by itself, so it is killed after all.
-			eventually(t, 10*time.Second, "the process is still there", func() bool { _, _, err := l.SandboxOfPID(d.PID); return err != nil })
+			eventually(t, time.Minute, "the process is still there", func() bool { _, _, err := l.SandboxOfPID(d.PID); return err != nil })
 			if _, err := os.Stat(told); (err == nil) != c.told {
 				t.Errorf("whether it was told: %v, want %v", err == nil, c.told)
 			}

@@ -122,13 +122,17 @@ func (s *sandbox) thaw() error {
 	return s.signal(syscall.SIGCONT)
 }
 
-// lastCall kills a zombie that has had its time a second time.
+// lastCall kills a zombie that has had its time a second time, unless it is frozen again: the next Thaw gives it another.
 func (s *sandbox) lastCall() {
 	timer := time.NewTimer(s.function.Timeout)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		s.kill()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.frozen {
+			s.end()
+		}
 	case <-s.gone:
 	}
 }

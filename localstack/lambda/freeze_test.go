@@ -73,14 +73,14 @@ func TestAFrozenSandboxStandsStillUntilItIsThawed(t *testing.T) {
 // The host stalls for longer than the invocation may take, and comes back: what the process does then, it does as a zombie.
 func TestASandboxThatIsFrozenAtItsDeadlineGoesOnAsAZombie(t *testing.T) {
 	l := start(t, nil)
-	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: time.Second, Concurrency: 1})
+	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: 2 * time.Second, Concurrency: 1})
 	path, started := pipe(t)
 	wait := begin(t, l, "f", event("mark", path))
 	release := started()
 	s := l.Sandboxes("f")[0]
 	freeze(t, l, "f", s.ID)
 
-	if kind, message := failure(t, wait()); kind != "Sandbox.Timedout" || !strings.HasSuffix(message, "Task timed out after 1.00 seconds") {
+	if kind, message := failure(t, wait()); kind != "Sandbox.Timedout" || !strings.HasSuffix(message, "Task timed out after 2.00 seconds") {
 		t.Errorf("its caller got %s: %s", kind, message)
 	}
 	// Its place is free.
@@ -93,8 +93,8 @@ func TestASandboxThatIsFrozenAtItsDeadlineGoesOnAsAZombie(t *testing.T) {
 
 	thaw(t, l, "f", s.ID)
 	release()
-	eventually(t, 10*time.Second, "the zombie did not do its work", func() bool { _, err := os.Stat(path + ".mark"); return err == nil })
-	eventually(t, 10*time.Second, "the zombie is still there", func() bool { return len(l.Sandboxes("f")) == 1 })
+	eventually(t, time.Minute, "the zombie did not do its work", func() bool { _, err := os.Stat(path + ".mark"); return err == nil })
+	eventually(t, time.Minute, "the zombie is still there", func() bool { return len(l.Sandboxes("f")) == 1 })
 	if err := l.Thaw("f", s.ID); !errors.Is(err, lambda.ErrNoSandbox) {
 		t.Errorf("to thaw it afterwards: %v", err)
 	}
@@ -102,7 +102,7 @@ func TestASandboxThatIsFrozenAtItsDeadlineGoesOnAsAZombie(t *testing.T) {
 
 func TestAZombieThatNeverAnswersHasTheTimeoutOnceMore(t *testing.T) {
 	l := start(t, nil)
-	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: 500 * time.Millisecond})
+	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: 1500 * time.Millisecond})
 	path, started := pipe(t)
 	wait := begin(t, l, "f", event("wait", path))
 	defer started()()
@@ -113,13 +113,39 @@ func TestAZombieThatNeverAnswersHasTheTimeoutOnceMore(t *testing.T) {
 	if got := l.Sandboxes("f"); len(got) != 1 || got[0].Frozen || !got[0].Zombie {
 		t.Errorf("thawed it is %+v", got)
 	}
-	eventually(t, 10*time.Second, "the zombie is still there", func() bool { return len(l.Sandboxes("f")) == 0 })
+	eventually(t, time.Minute, "the zombie is still there", func() bool { return len(l.Sandboxes("f")) == 0 })
+}
+
+// The deadline comes while the sandbox is frozen and thawed as fast as it goes. Whenever Freeze has returned, the process
+// stands still and stays, whichever came first.
+func TestFreezeAndTheDeadlineAreDecidedOneAfterTheOther(t *testing.T) {
+	l := start(t, nil)
+	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: time.Second})
+	for range 3 {
+		path, started := pipe(t)
+		wait := begin(t, l, "f", event("wait", path))
+		release := started()
+		s := l.Sandboxes("f")[0]
+		frozen := 0
+		for l.Freeze("f", s.ID) == nil {
+			frozen++
+			if _, again, err := l.SandboxOfPID(s.PID); err != nil || !again.Frozen || strings.Trim(states(t, s.PID), "T") != "" {
+				t.Fatalf("frozen it is %+v, %v, with threads %s", again, err, states(t, s.PID))
+			}
+			thaw(t, l, "f", s.ID)
+		}
+		release()
+		if kind, _ := failure(t, wait()); kind != "Sandbox.Timedout" || frozen == 0 {
+			t.Errorf("after it was frozen %d times, the caller got %s", frozen, kind)
+		}
+		eventually(t, time.Minute, "the sandbox is still there", func() bool { return len(l.Sandboxes("f")) == 0 })
+	}
 }
 
 func TestWithAFrozenClockTheDeadlineWaitsToo(t *testing.T) {
 	l := startWith(t, lambda.Options{FrozenClock: true})
 	for _, name := range []string{"f", "other"} {
-		deploy(t, l, lambda.Function{Name: name, Bootstrap: build(t, bootstrap), Timeout: time.Second})
+		deploy(t, l, lambda.Function{Name: name, Bootstrap: build(t, bootstrap), Timeout: 2 * time.Second})
 	}
 	path, started := pipe(t)
 	wait := begin(t, l, "f", event("wait", path))
@@ -149,7 +175,7 @@ func TestAnIdleSandboxThatIsFrozenKeepsItsEventUntilItIsThawed(t *testing.T) {
 	s := l.Sandboxes("f")[0]
 	freeze(t, l, "f", s.ID)
 	wait := begin(t, l, "f", event("echo", "late"))
-	eventually(t, 10*time.Second, "the event was not handed out", func() bool { return l.Sandboxes("f")[0].Busy })
+	eventually(t, time.Minute, "the event was not handed out", func() bool { return l.Sandboxes("f")[0].Busy })
 	thaw(t, l, "f", s.ID)
 	if out := wait(); string(out.Payload) != `{"text":"late"}` || s.PID != first.PID {
 		t.Errorf("it answered %s", out.Payload)
@@ -178,7 +204,7 @@ func TestAFrozenSandboxCanBeKilled(t *testing.T) {
 
 func TestCloseEndsAlsoWhatIsFrozen(t *testing.T) {
 	l := start(t, nil)
-	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: 300 * time.Millisecond})
+	deploy(t, l, lambda.Function{Name: "f", Bootstrap: build(t, bootstrap), Timeout: 1500 * time.Millisecond})
 	path, started := pipe(t)
 	wait := begin(t, l, "f", event("wait", path))
 	defer started()()

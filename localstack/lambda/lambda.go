@@ -168,7 +168,7 @@ func (l *Lambda) Deploy(f Function) error {
 	return nil
 }
 
-// Wait returns when no invocation runs and none is queued.
+// Wait returns when no invocation runs and none is queued. A zombie, whose caller has been answered, is not waited for.
 func (l *Lambda) Wait(ctx context.Context) error {
 	for {
 		l.mu.Lock()

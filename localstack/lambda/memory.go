@@ -55,5 +55,6 @@ func (s *sandbox) memoryUsed() string {
 	if !s.ended {
 		peak, _ = s.cell.Peak()
 	}
-	return fmt.Sprintf("\tMax Memory Used: %d MB", (peak+1<<20-1)>>20)
+	// The kernel counts in batches, so the peak may be a little above the limit.
+	return fmt.Sprintf("\tMax Memory Used: %d MB", min((peak+1<<20-1)>>20, int64(s.function.Memory)))
 }

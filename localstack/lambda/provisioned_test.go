@@ -46,7 +46,7 @@ func (m *mapped) failures(n int) []givenUp {
 		m.t.Fatal(err)
 	}
 	defer cl.Close()
-	ctx, cancel := context.WithTimeout(m.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
 	var all []givenUp
 	for len(all) < n {
@@ -205,7 +205,7 @@ func TestAMappingPausesAndGoesOn(t *testing.T) {
 	m := newMapped(t, 1, "")
 	m.produce(0, "bad", "1")
 	mapping := m.start(lambda.EventSourceMapping{Window: 100 * time.Millisecond})
-	eventually(t, 20*time.Second, "the batch was not retried", func() bool { return len(m.events()) >= 2 })
+	eventually(t, time.Minute, "the batch was not retried", func() bool { return len(m.events()) >= 2 })
 
 	mapping.Pause() // in the middle of the retries
 	if err := os.Remove(m.bad); err != nil {
@@ -236,7 +236,7 @@ func TestMappingsOfOneGroupShareATopic(t *testing.T) {
 	for p := range int32(4) {
 		m.produce(p, "bad")
 	}
-	eventually(t, 20*time.Second, "not all partitions were retried", func() bool {
+	eventually(t, time.Minute, "not all partitions were retried", func() bool {
 		seen := map[string]bool{}
 		for _, e := range m.events() {
 			for name := range e.Records {
@@ -261,7 +261,7 @@ func TestTheServicesCloseEndsMappings(t *testing.T) {
 	m := newMapped(t, 1, "")
 	m.produce(0, "bad")
 	m.start(lambda.EventSourceMapping{})
-	eventually(t, 20*time.Second, "the batch was not retried", func() bool { return len(m.events()) >= 2 })
+	eventually(t, time.Minute, "the batch was not retried", func() bool { return len(m.events()) >= 2 })
 	if err := m.lambda.Close(); err != nil {
 		t.Fatal(err)
 	}
