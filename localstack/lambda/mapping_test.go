@@ -38,8 +38,15 @@ func newMapped(t *testing.T, partitions int32, report string) *mapped {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Close)
+	return mappedOn(t, broker.ListenAddrs(), report)
+}
+
+// mappedOn is newMapped on a broker that is there.
+func mappedOn(t *testing.T, seeds []string, report string) *mapped {
+	t.Helper()
 	folder := t.TempDir()
-	m := &mapped{t: t, lambda: start(t, nil), seeds: broker.ListenAddrs(), log: filepath.Join(folder, "log"), bad: filepath.Join(folder, "bad")}
+	m := &mapped{t: t, lambda: start(t, nil), seeds: seeds, log: filepath.Join(folder, "log"), bad: filepath.Join(folder, "bad")}
+	var err error
 	m.kafka, err = kgo.NewClient(kgo.SeedBrokers(m.seeds...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(8<<20))
 	if err != nil {
 		t.Fatal(err)

@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/functions/kafkaevent"
 	"github.com/ferry-connect/ferry/localstack/lambda"
+	"github.com/ferry-connect/ferry/scripts/servers/servers"
 )
 
 // given up is what a mapping writes of a record.
@@ -253,6 +255,35 @@ func TestMappingsOfOneGroupShareATopic(t *testing.T) {
 		m.untilCommitted(p, 1)
 	}
 	if err := second.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the fake of a broker does for groups, commits and destinations, a real one does too.
+func TestAMappingOnARealBroker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Kafka")
+	}
+	m := mappedOn(t, []string{servers.Kafka(t).Addr}, "items")
+	if _, err := kadm.NewClient(m.kafka).CreateTopics(t.Context(), 2, 1, nil, "t", "failures"); err != nil {
+		t.Fatal(err)
+	}
+	first := m.start(lambda.EventSourceMapping{Provisioned: &lambda.Provisioned{ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, OnFailureTopic: "failures"}})
+	m.produce(0, "1", "bad", "2")
+	m.produce(1, "3")
+	m.untilCommitted(0, 3)
+	m.untilCommitted(1, 1)
+	if f := m.failures(1)[0]; string(f.Payload.Records["t-0"][0].Value) != "bad" {
+		t.Errorf("the failure is %+v", f)
+	}
+	// Another of the same group takes over.
+	m.start(lambda.EventSourceMapping{})
+	first.Close()
+	m.produce(0, "4")
+	m.produce(1, "5")
+	m.untilCommitted(0, 4)
+	m.untilCommitted(1, 2)
+	if err := first.Err(); err != nil {
 		t.Error(err)
 	}
 }
