@@ -38,7 +38,7 @@ type Function struct {
 	Retries int
 	// MaxAge is how old an asynchronous event may become; 0 is 6 hours.
 	MaxAge time.Duration
-	// RecursiveLoop allows chains of any length: see nextHop. On Lambda it is the value Allow; the default is Terminate.
+	// RecursiveLoop allows chains of any length, of which the package comment tells. On Lambda it is the value Allow; the default is Terminate.
 	RecursiveLoop bool
 }
 
