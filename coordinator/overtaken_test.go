@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
@@ -64,6 +65,43 @@ func TestAPlanOfAConfigurationThatChangedMeanwhileIsNotPublished(t *testing.T) {
 				t.Errorf("%d tasks are published for configuration %q", conn.TaskCount, conn.Applied["v"])
 			}
 		})
+	}
+}
+
+// A pass publishes the tasks of a plan, and is held up before it reads them back; meanwhile the connector is stopped and resumed.
+// What the pass then reads is an empty task set under the configuration that it has planned. Were it to note this as what the
+// plan came to, nobody would plan again.
+func TestAStopAndAResumeBehindAPlanLeadToAnotherPlan(t *testing.T) {
+	c := newCluster(t)
+	api := c.another()
+	c.put("a")
+	committed, stopped := 0, false
+	c.broker.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.broker.KeepControl()
+		committed++
+		return nil, nil, false
+	})
+	c.broker.ControlKey(int16(kmsg.ListOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.broker.KeepControl()
+		if committed < 2 || stopped { // the task, then the task set
+			return nil, nil, false
+		}
+		stopped = true
+		c.broker.SleepControl(func() {
+			if err := errors.Join(api.Configs().PutTasks(t.Context(), "a", nil), api.Configs().PutTarget(t.Context(), "a", store.Stopped),
+				api.Configs().PutTarget(t.Context(), "a", store.Started)); err != nil {
+				t.Error(err)
+			}
+		})
+		return nil, nil, false
+	})
+	c.pass("a")
+	c.pass("a")
+	if conn := c.Store.Configs().Snapshot().Connectors["a"]; !stopped || conn.TaskCount != 1 {
+		t.Errorf("%d tasks are published (stopped and resumed: %v)", conn.TaskCount, stopped)
+	}
+	if len(c.function.takeStarted()) == 0 {
+		t.Error("no task was started")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -156,6 +157,9 @@ func (p *pass) publish(ctx context.Context) error {
 	}
 	if p.conn.Target != store.Started || !maps.Equal(p.conn.Applied, p.conn.Config.Map()) {
 		return store.ErrChanged // tasks started now would never hear of it: they would be of the generation that says so
+	}
+	if !slices.EqualFunc(p.conn.Tasks, resp.TaskConfigs, maps.Equal) {
+		return store.ErrChanged // a stop and a resume came behind the tasks: an empty set must not pass for what was planned
 	}
 	return nil
 }
