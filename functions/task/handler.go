@@ -19,12 +19,14 @@ import (
 
 var _ invoke.Handler = (*Handler)(nil)
 
-// Options is what a Handler needs. All fields but KeepOffsets, Chain, Providers, Drain and Progress are required.
+// Options is what a Handler needs. All fields but Kafka, KeepOffsets, Chain, Providers, Drain and Progress are required.
 type Options struct {
 	// Plugins are the classes this function links.
 	Plugins *connect.Registry
 	// Worker is the configuration of the Connect cluster that the function belongs to.
 	Worker *worker.Config
+	// Kafka are options of every client that tasks make, beside those of Worker: another way to dial, say.
+	Kafka []kgo.Opt
 	// Leases owns tasks.
 	Leases *lease.Leases
 	// Offsets opens a reader of committed source offsets for one connector.
@@ -89,7 +91,7 @@ func NewHandler(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, connect.ConfigError(err.Error())
 	}
-	return &Handler{Options: o, kafka: kafka, sessions: sessions{limit: o.Limits.Sessions}}, nil
+	return &Handler{Options: o, kafka: append(kafka, o.Kafka...), sessions: sessions{limit: o.Limits.Sessions}}, nil
 }
 
 // Close ends what was kept between invocations. None must be running. It may be called again.
