@@ -480,6 +480,22 @@ func TestRestartForgetsAFailureAndStartsAtOnce(t *testing.T) {
 	}
 }
 
+// A connector was deleted and created again: the status of its old tasks is still there, and no lease yet, since whoever plans it
+// has died. A restart of what the status shows has nothing to do.
+func TestRestartOfATaskWithoutALeaseIsNoFailure(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	if err := c.Store.Configs().DeleteConnector(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	c.put("a")
+	if err := c.Restart(t.Context(), "a", []int{0}, true); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRestartOfARunningTaskMakesItLeave(t *testing.T) {
 	c := newCluster(t)
 	c.put("a")

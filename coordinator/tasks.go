@@ -102,7 +102,10 @@ func (c *Coordinator) Restart(ctx context.Context, name string, tasks []int, rep
 // too: they lose no record by it, only their place in the loop.
 func (p *pass) restartTask(ctx context.Context, task int) error {
 	it, ok := p.items[task]
-	if ok && it.Owner != "" && it.Until.After(p.Now()) {
+	if !ok { // it never ran, or does not exist any more: there is nothing to forget
+		return nil
+	}
+	if it.Owner != "" && it.Until.After(p.Now()) {
 		return p.raiseTo(ctx, p.generation()+1)
 	}
 	return p.Leases.Postpone(ctx, lease.Key{Connector: p.name, Task: task}, it.Generation, time.Time{}, 0)
