@@ -212,6 +212,9 @@ func (p *pass) pause(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.dropTaskStatuses(ctx, len(p.conn.Tasks)); err != nil {
+		return err
+	}
 	return p.putConnectorStatus(ctx, store.StatePaused, "")
 }
 
@@ -256,7 +259,23 @@ func (p *pass) raise(ctx context.Context) error {
 	if current {
 		return nil
 	}
-	return p.raiseAlone(ctx, g)
+	if err := p.raiseAlone(ctx, g); err != nil {
+		return err
+	}
+	return p.unchanged(ctx)
+}
+
+// unchanged fails if the connector is another by now than the one whose leases were raised: somebody may have deleted it and retired
+// them, and this pass has brought them back. A change that comes behind this look is followed by a pass that raises them further.
+func (p *pass) unchanged(ctx context.Context) error {
+	before := p.conn.Generation
+	if err := p.reload(ctx); err != nil {
+		return err
+	}
+	if p.conn.Generation != before {
+		return store.ErrChanged
+	}
+	return nil
 }
 
 // raiseAlone is raiseTo for a pass that goes on to start tasks: it fails when somebody else has raised the leases further, for a
@@ -303,14 +322,7 @@ func (p *pass) fenceOldTasks(ctx context.Context) error {
 	if err := p.Store.Configs().PutFencingFor(ctx, p.conn); err != nil {
 		return fmt.Errorf("record the fencing round: %w", err)
 	}
-	before := p.conn.Generation
-	if err := p.reload(ctx); err != nil {
-		return err
-	}
-	if p.conn.Generation != before {
-		return store.ErrChanged
-	}
-	return nil
+	return p.unchanged(ctx)
 }
 
 // reload reads the connector again after this pass changed it.

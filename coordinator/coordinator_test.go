@@ -289,6 +289,21 @@ func TestStopLeavesNoTasksAndResumePlansAnew(t *testing.T) {
 	}
 }
 
+// A connector is deleted and created again, and paused before it is planned: it has no tasks, and must not show those it had.
+func TestAPausedConnectorShowsNoTasksThatItHasNot(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	if err := c.Store.Configs().PutTasks(t.Context(), "a", nil); err != nil {
+		t.Fatal(err)
+	}
+	c.target("a", store.Paused)
+	c.pass("a")
+	if c.connectorState("a") != store.StatePaused || len(c.taskStates("a")) != 0 {
+		t.Errorf("states are %s, %v", c.connectorState("a"), c.taskStates("a"))
+	}
+}
+
 func TestADeletedConnectorLosesStatusAndLeases(t *testing.T) {
 	c := newCluster(t)
 	c.put("a")

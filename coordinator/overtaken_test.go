@@ -178,6 +178,39 @@ func TestTasksOfAnOldConfigurationAreNotStartedInANewGeneration(t *testing.T) {
 	}
 }
 
+// A pass reads that a connector is resumed, and is held up. Meanwhile the connector is deleted, and another pass retires its leases. Were
+// the first to go on, it would bring the tasks back, and nobody would come by to end them.
+func TestAPassThatADeleteOvertakesBringsNoTaskBack(t *testing.T) {
+	c := newCluster(t)
+	table := &listing{Table: lease.NewMemory()}
+	c.Leases = lease.New(table, lease.Options{Clock: c})
+	c.put("a")
+	c.pass("a")
+	c.target("a", store.Paused)
+	c.pass("a")
+	c.target("a", store.Started)
+	c.function.takeStarted()
+	other := c.Options
+	other.Store, other.Owner = c.another(), "other"
+	table.happen = func() { // before the leases are listed the first time
+		table.happen = func() { // and before they are raised
+			if err := other.Store.Configs().DeleteConnector(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+			if _, err := coordinator.New(other).Pass(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	c.pass("a")
+	if started := c.function.takeStarted(); len(started) > 0 {
+		t.Errorf("started %+v", started)
+	}
+	if items, err := c.Leases.List(t.Context(), "a"); err != nil || len(items) > 1 { // the right to plan stays
+		t.Errorf("leases are %+v, %v", items, err)
+	}
+}
+
 // A task that cannot be started must not keep its siblings from being started.
 func TestATaskThatCannotBeStartedDoesNotHoldBackTheOthers(t *testing.T) {
 	c := newCluster(t)
