@@ -14,6 +14,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const castPurpose = "cast types"
@@ -32,7 +33,7 @@ func cast() []connect.TransformClass {
 		},
 		replaceNullKey(),
 	)
-	return forKeyAndValue("Cast", def, newCast)
+	return smt.KeyAndValue(packageName+"Cast", def, newCast)
 }
 
 // fieldCast is the type that a field is to have. An empty name may be that of a field; whole says that it is none.
@@ -111,10 +112,10 @@ func lastOfEach(casts []fieldCast) []fieldCast {
 }
 
 type caster struct {
-	operand
+	smt.Operand
 	casts       []fieldCast
 	useDefaults bool
-	plans       plans[castPlan]
+	plans       smt.Plans[castPlan]
 }
 
 // castPlan is the output schema and the fields to cast.
@@ -130,17 +131,17 @@ type castStep struct {
 	to    connect.Type
 }
 
-func newCast(o operand, c configdef.Config) (connect.Transform, error) {
+func newCast(o smt.Operand, c configdef.Config) (connect.Transform, error) {
 	casts, err := parseCasts(c.List("spec"))
 	if err != nil {
-		return nil, configError(err)
+		return nil, smt.ConfigError(err)
 	}
-	return &caster{operand: o, casts: casts, useDefaults: c.Bool("replace.null.with.default")}, nil
+	return &caster{Operand: o, casts: casts, useDefaults: c.Bool("replace.null.with.default")}, nil
 }
 
 // Apply implements connect.Transform.
 func (t *caster) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case v.IsNull():
 	case t.casts[0].whole:
@@ -156,7 +157,7 @@ func (t *caster) Apply(r *connect.Record, a *connect.Arena) (keep bool, err erro
 func (t *caster) castWhole(r *connect.Record, a *connect.Arena, s *connect.Schema, v connect.Value) error {
 	var schema *connect.Schema
 	if s != nil {
-		plan, err := t.plans.find(s, t.planWhole)
+		plan, err := t.plans.Find(s, t.planWhole)
 		if err != nil {
 			return err
 		}
@@ -166,12 +167,12 @@ func (t *caster) castWhole(r *connect.Record, a *connect.Arena, s *connect.Schem
 	if err != nil {
 		return err
 	}
-	t.set(r, schema, to)
+	t.Set(r, schema, to)
 	return nil
 }
 
 func (t *caster) planWhole(s *connect.Schema) (plan castPlan, err error) {
-	b := copyBasics(connect.NewSchema(t.casts[0].to), s)
+	b := smt.CopyBasics(connect.NewSchema(t.casts[0].to), s)
 	plan.schema, err = finishCast(b, s, t.casts[0].to)
 	return plan, err
 }
@@ -193,18 +194,18 @@ func finishCast(b *connect.SchemaBuilder, s *connect.Schema, to connect.Type) (*
 
 func (t *caster) castInStruct(r *connect.Record, a *connect.Arena, s *connect.Schema, v connect.Value) error {
 	if s.Type() != connect.TypeStruct {
-		return errNoFields()
+		return smt.ErrNoFields()
 	}
-	from, err := structOf(v, castPurpose)
+	from, err := smt.StructOf(v, castPurpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
 	to := a.NewStruct(plan.schema)
-	if err := copyFields(to, from, t.useDefaults); err != nil {
+	if err := smt.CopyFields(to, from, t.useDefaults); err != nil {
 		return err
 	}
 	fields := to.Fields()
@@ -213,7 +214,7 @@ func (t *caster) castInStruct(r *connect.Record, a *connect.Arena, s *connect.Sc
 			return err
 		}
 	}
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return nil
 }
 
@@ -243,18 +244,18 @@ func (t *caster) target(field string) (to connect.Type, ok bool) {
 }
 
 func (t *caster) castInMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, castPurpose)
+	from, err := smt.MapOf(v, castPurpose)
 	if err != nil {
 		return err
 	}
-	to := copyMap(a, from, len(t.casts))
+	to := smt.CopyMap(a, from, len(t.casts))
 	for _, c := range t.casts {
 		field, _ := from.Get(c.name)
 		if field, err = castValue(a, nil, field, c.to); err != nil {
 			return err
 		}
-		to.put(c.name, field)
+		to.Put(c.name, field)
 	}
-	t.set(r, nil, to.value())
+	t.Set(r, nil, to.Value())
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 	"github.com/ferry-connect/ferry/connectors/sdk/values"
 )
 
@@ -73,7 +74,7 @@ func castable(s *connect.Schema, v connect.Value) error {
 	} else {
 		var ok bool
 		if t, ok = connect.TypeOf(v.Kind()); !ok {
-			return connect.DataError("Cast transformation was passed a value of type class " + className(v) + " which is not supported by Connect's data API")
+			return connect.DataError("Cast transformation was passed a value of type class " + smt.ClassName(v) + " which is not supported by Connect's data API")
 		}
 	}
 	if t > connect.TypeBytes {
@@ -184,7 +185,7 @@ func castToBoolean(v connect.Value) (connect.Value, error) {
 }
 
 func notCastable(v connect.Value) error {
-	return connect.DataError("Unexpected type in Cast transformation: class " + className(v))
+	return connect.DataError("Unexpected type in Cast transformation: class " + smt.ClassName(v))
 }
 
 // outOfRange makes the error about a text that is no number one about the record.

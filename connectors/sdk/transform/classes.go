@@ -6,6 +6,8 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
+const packageName = "org.apache.kafka.connect.transforms."
+
 // Classes returns the transforms.
 func Classes() []connect.TransformClass {
 	return slices.Concat(

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func dropHeaders() []connect.TransformClass {
@@ -19,7 +20,7 @@ func dropHeaders() []connect.TransformClass {
 	return []connect.TransformClass{{
 		Name: packageName + "DropHeaders", Config: def,
 		New: func(config map[string]string) (connect.Transform, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}

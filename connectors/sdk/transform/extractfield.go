@@ -10,6 +10,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const extractPurpose = "field extraction"
@@ -23,27 +24,27 @@ func extractField() []connect.TransformClass {
 		replaceNullKey(),
 		fieldSyntaxKey(),
 	)
-	return forKeyAndValue("ExtractField", def, newExtractField)
+	return smt.KeyAndValue(packageName+"ExtractField", def, newExtractField)
 }
 
 type extractor struct {
-	operand
+	smt.Operand
 	path       fieldPath
 	useDefault bool
-	plans      plans[fieldLocation]
+	plans      smt.Plans[fieldLocation]
 }
 
-func newExtractField(o operand, c configdef.Config) (connect.Transform, error) {
+func newExtractField(o smt.Operand, c configdef.Config) (connect.Transform, error) {
 	path, err := newFieldPath(c, "field")
 	if err != nil {
 		return nil, err
 	}
-	return &extractor{operand: o, path: path, useDefault: c.Bool("replace.null.with.default")}, nil
+	return &extractor{Operand: o, path: path, useDefault: c.Bool("replace.null.with.default")}, nil
 }
 
 // Apply implements connect.Transform.
 func (t *extractor) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	if s == nil {
 		err = t.extractFromMap(r, v)
 	} else {
@@ -56,7 +57,7 @@ func (t *extractor) extractFromMap(r *connect.Record, v connect.Value) error {
 	if v.IsNull() {
 		return nil
 	}
-	m, err := mapOf(v, extractPurpose)
+	m, err := smt.MapOf(v, extractPurpose)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (t *extractor) extractFromMap(r *connect.Record, v connect.Value) error {
 	if err != nil {
 		return err
 	}
-	t.set(r, nil, field)
+	t.Set(r, nil, field)
 	return nil
 }
 
@@ -72,12 +73,12 @@ func (t *extractor) extractFromStruct(r *connect.Record, s *connect.Schema, v co
 	var from connect.Struct
 	if !v.IsNull() {
 		var err error
-		if from, err = structOf(v, extractPurpose); err != nil {
+		if from, err = smt.StructOf(v, extractPurpose); err != nil {
 			return err
 		}
 		s = from.Schema()
 	}
-	at, err := t.plans.find(s, t.locate)
+	at, err := t.plans.Find(s, t.locate)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (t *extractor) extractFromStruct(r *connect.Record, s *connect.Schema, v co
 			return err
 		}
 	}
-	t.set(r, at.schema, field)
+	t.Set(r, at.schema, field)
 	return nil
 }
 

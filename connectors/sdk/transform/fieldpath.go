@@ -7,6 +7,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const nestedPurpose = "nested field access"
@@ -103,7 +104,7 @@ func (p *fieldPath) valueIn(m connect.Map) (connect.Value, error) {
 			return v, nil
 		}
 		var err error
-		if m, err = mapOf(v, nestedPurpose); err != nil {
+		if m, err = smt.MapOf(v, nestedPurpose); err != nil {
 			return v, err
 		}
 	}
@@ -148,7 +149,7 @@ type locationStep struct {
 func (l *fieldLocation) valueIn(st connect.Struct, useDefault bool) (connect.Value, error) {
 	last := len(l.steps) - 1
 	for _, step := range l.steps[:last] {
-		if err := sameFields(st, step.in); err != nil {
+		if err := smt.SameFields(st, step.in); err != nil {
 			return connect.Value{}, err
 		}
 		v := st.FieldOrDefault(step.index)
@@ -156,11 +157,11 @@ func (l *fieldLocation) valueIn(st connect.Struct, useDefault bool) (connect.Val
 			return v, nil
 		}
 		var err error
-		if st, err = structOf(v, nestedPurpose); err != nil {
+		if st, err = smt.StructOf(v, nestedPurpose); err != nil {
 			return v, err
 		}
 	}
-	if err := sameFields(st, l.steps[last].in); err != nil {
+	if err := smt.SameFields(st, l.steps[last].in); err != nil {
 		return connect.Value{}, err
 	}
 	if useDefault {

@@ -12,6 +12,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const flattenPurpose = "flattening"
@@ -21,13 +22,13 @@ func flatten() []connect.TransformClass {
 		Name: "delimiter", Type: configdef.TypeString, Default: ".", Importance: configdef.ImportanceMedium,
 		Documentation: "Delimiter to insert between field names from the input record when generating field names for the output record.",
 	})
-	return forKeyAndValue("Flatten", def, newFlatten)
+	return smt.KeyAndValue(packageName+"Flatten", def, newFlatten)
 }
 
 type flattener struct {
-	operand
+	smt.Operand
 	delimiter string
-	plans     plans[flattenPlan]
+	plans     smt.Plans[flattenPlan]
 }
 
 // flattenPlan is the flat schema and what to take from the struct and those inside of it.
@@ -48,13 +49,13 @@ type flattenField struct {
 	to     int
 }
 
-func newFlatten(o operand, c configdef.Config) (connect.Transform, error) {
-	return &flattener{operand: o, delimiter: c.String("delimiter")}, nil
+func newFlatten(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	return &flattener{Operand: o, delimiter: c.String("delimiter")}, nil
 }
 
 // Apply implements connect.Transform.
 func (t *flattener) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case v.IsNull():
 	case s == nil:
@@ -66,11 +67,11 @@ func (t *flattener) Apply(r *connect.Record, a *connect.Arena) (keep bool, err e
 }
 
 func (t *flattener) flattenStruct(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := structOf(v, flattenPurpose)
+	from, err := smt.StructOf(v, flattenPurpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
@@ -78,13 +79,13 @@ func (t *flattener) flattenStruct(r *connect.Record, a *connect.Arena, v connect
 	if err := plan.root.fill(to, from); err != nil {
 		return err
 	}
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return nil
 }
 
 // fill copies the fields of a struct and of those inside of it.
 func (n *flattenNode) fill(to, from connect.Struct) error {
-	if err := sameFields(from, n.schema); err != nil {
+	if err := smt.SameFields(from, n.schema); err != nil {
 		return err
 	}
 	for i := range n.fields {
@@ -101,7 +102,7 @@ func (n *flattenNode) fill(to, from connect.Struct) error {
 		if v.IsNull() {
 			continue
 		}
-		nested, err := structOf(v, flattenPurpose)
+		nested, err := smt.StructOf(v, flattenPurpose)
 		if err != nil {
 			return err
 		}
@@ -135,10 +136,10 @@ func (p *flattenPlanner) add(s *connect.Schema, prefix string, optional bool, de
 	var defaults connect.Struct
 	if !def.IsNull() {
 		var err error
-		if defaults, err = structOf(def, flattenPurpose); err != nil {
+		if defaults, err = smt.StructOf(def, flattenPurpose); err != nil {
 			return node, err
 		}
-		if err := sameFields(defaults, s); err != nil {
+		if err := smt.SameFields(defaults, s); err != nil {
 			return node, err
 		}
 	}
@@ -180,7 +181,7 @@ func flatField(s *connect.Schema, optional bool, def connect.Value) (*connect.Sc
 	if s.Type() == connect.TypeArray {
 		b = connect.NewArraySchema(s.ValueSchema())
 	}
-	copyBasics(b, s)
+	smt.CopyBasics(b, s)
 	if optional {
 		b.Optional()
 	}

@@ -4,22 +4,23 @@ import (
 	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func (t *flattener) flattenMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, flattenPurpose)
+	from, err := smt.MapOf(v, flattenPurpose)
 	if err != nil {
 		return err
 	}
 	seen := mapSurvey{delimiter: t.delimiter, ambiguous: len(t.delimiter) != 1}
 	seen.look(from)
 	to := flatMapWriter{
-		mapWriter: newMapWriter(a, seen.entries), arena: a, delimiter: t.delimiter, distinct: !seen.nested || !seen.ambiguous,
+		MapWriter: smt.NewMapWriter(a, seen.entries), arena: a, delimiter: t.delimiter, distinct: !seen.nested || !seen.ambiguous,
 	}
 	if err := to.add(from, ""); err != nil {
 		return err
 	}
-	t.set(r, nil, to.value())
+	t.Set(r, nil, to.Value())
 	return nil
 }
 
@@ -51,7 +52,7 @@ func (s *mapSurvey) look(m connect.Map) {
 
 // flatMapWriter fills a flat map.
 type flatMapWriter struct {
-	mapWriter
+	smt.MapWriter
 	arena     *connect.Arena
 	delimiter string
 	distinct  bool // no two names are equal
@@ -62,7 +63,7 @@ func (w *flatMapWriter) add(m connect.Map, prefix string) error {
 	for i := range m.Len() {
 		k, v := m.Entry(i)
 		if k.Kind() != connect.KindString {
-			return notAString(k)
+			return smt.NotAString(k)
 		}
 		name := k
 		if prefix != "" {
@@ -75,14 +76,14 @@ func (w *flatMapWriter) add(m connect.Map, prefix string) error {
 			}
 			continue
 		case connect.KindDecimal, connect.KindTime:
-			return connect.DataError("Flatten transformation was passed a value of type class " + className(v) + " which is not supported by Connect's data API")
+			return connect.DataError("Flatten transformation was passed a value of type class " + smt.ClassName(v) + " which is not supported by Connect's data API")
 		case connect.KindStruct:
-			return connect.DataError("Flatten transformation does not support class " + className(v) + " for record without schemas (for field " + name.Str() + ").")
+			return connect.DataError("Flatten transformation does not support class " + smt.ClassName(v) + " for record without schemas (for field " + name.Str() + ").")
 		}
 		if w.distinct {
-			w.append(name, v)
+			w.Append(name, v)
 		} else {
-			w.put(name.Str(), v)
+			w.Put(name.Str(), v)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func hasHeaderKey() connect.PredicateClass {
@@ -17,7 +18,7 @@ func hasHeaderKey() connect.PredicateClass {
 	return connect.PredicateClass{
 		Name: predicatePackage + "HasHeaderKey", Config: def,
 		New: func(config map[string]string) (connect.Predicate, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func headerFrom() []connect.TransformClass {
@@ -30,16 +31,16 @@ func headerFrom() []connect.TransformClass {
 		},
 		replaceNullKey(),
 	)
-	return forKeyAndValue("HeaderFrom", def, newHeaderFrom)
+	return smt.KeyAndValue(packageName+"HeaderFrom", def, newHeaderFrom)
 }
 
 type headerCopier struct {
-	operand
+	smt.Operand
 	fields, headers []string
 	moves           bool
 	purpose         string
 	useDefaults     bool
-	plans           plans[headerPlan]
+	plans           smt.Plans[headerPlan]
 }
 
 // headerPlan says where the headers come from, and, if fields are moved, the fields that stay.
@@ -49,9 +50,9 @@ type headerPlan struct {
 	from    []int
 }
 
-func newHeaderFrom(o operand, c configdef.Config) (connect.Transform, error) {
+func newHeaderFrom(o smt.Operand, c configdef.Config) (connect.Transform, error) {
 	t := &headerCopier{
-		operand: o, fields: c.List("fields"), headers: c.List("headers"), moves: c.String("operation") == "move",
+		Operand: o, fields: c.List("fields"), headers: c.List("headers"), moves: c.String("operation") == "move",
 		purpose: "header " + c.String("operation"), useDefaults: c.Bool("replace.null.with.default"),
 	}
 	if len(t.fields) != len(t.headers) {
@@ -62,7 +63,7 @@ func newHeaderFrom(o operand, c configdef.Config) (connect.Transform, error) {
 
 // Apply implements connect.Transform.
 func (t *headerCopier) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	if s == nil {
 		err = t.fromMap(r, a, v)
 	} else {
@@ -72,11 +73,11 @@ func (t *headerCopier) Apply(r *connect.Record, a *connect.Arena) (keep bool, er
 }
 
 func (t *headerCopier) fromStruct(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := structOf(v, t.purpose)
+	from, err := smt.StructOf(v, t.purpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
@@ -96,12 +97,12 @@ func (t *headerCopier) fromStruct(r *connect.Record, a *connect.Arena, v connect
 	fields := to.Fields()
 	for i, j := range plan.from {
 		if fields[i] = from.Field(j); fields[i].IsNull() {
-			if fields[i], err = nullField(plan.schema, i, from, j, t.useDefaults); err != nil {
+			if fields[i], err = smt.NullField(plan.schema, i, from, j, t.useDefaults); err != nil {
 				return err
 			}
 		}
 	}
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return nil
 }
 
@@ -134,7 +135,7 @@ func (t *headerCopier) plan(s *connect.Schema) (plan headerPlan, err error) {
 }
 
 func (t *headerCopier) fromMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, t.purpose)
+	from, err := smt.MapOf(v, t.purpose)
 	if err != nil {
 		return err
 	}
@@ -147,13 +148,13 @@ func (t *headerCopier) fromMap(r *connect.Record, a *connect.Arena, v connect.Va
 	if !t.moves {
 		return nil
 	}
-	to := newMapWriter(a, from.Len())
+	to := smt.NewMapWriter(a, from.Len())
 	for i := range from.Len() {
 		k, v := from.Entry(i)
 		if k.Kind() != connect.KindString || !slices.Contains(t.fields, k.Str()) {
-			to.append(k, v)
+			to.Append(k, v)
 		}
 	}
-	t.set(r, nil, to.value())
+	t.Set(r, nil, to.Value())
 	return nil
 }

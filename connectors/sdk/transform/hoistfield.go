@@ -8,6 +8,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func hoistField() []connect.TransformClass {
@@ -15,31 +16,31 @@ func hoistField() []connect.TransformClass {
 		Name: "field", Type: configdef.TypeString, Required: true, Importance: configdef.ImportanceMedium,
 		Documentation: "Name of the single field in the resulting struct or map.",
 	})
-	return forKeyAndValue("HoistField", def, newHoistField)
+	return smt.KeyAndValue(packageName+"HoistField", def, newHoistField)
 }
 
 type hoister struct {
-	operand
+	smt.Operand
 	field string
-	plans plans[hoistPlan]
+	plans smt.Plans[hoistPlan]
 }
 
 type hoistPlan struct{ schema *connect.Schema }
 
-func newHoistField(o operand, c configdef.Config) (connect.Transform, error) {
-	return &hoister{operand: o, field: c.String("field")}, nil
+func newHoistField(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	return &hoister{Operand: o, field: c.String("field")}, nil
 }
 
 // Apply implements connect.Transform.
 func (t *hoister) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	if s == nil {
-		to := newMapWriter(a, 1)
-		to.append(connect.String(t.field), v)
-		t.set(r, nil, to.value())
+		to := smt.NewMapWriter(a, 1)
+		to.Append(connect.String(t.field), v)
+		t.Set(r, nil, to.Value())
 		return true, nil
 	}
-	plan, err := t.plans.find(s, t.plan)
+	plan, err := t.plans.Find(s, t.plan)
 	if err != nil {
 		return false, err
 	}
@@ -50,7 +51,7 @@ func (t *hoister) Apply(r *connect.Record, a *connect.Arena) (keep bool, err err
 	}
 	to := a.NewStruct(plan.schema)
 	to.SetField(0, v)
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return true, nil
 }
 

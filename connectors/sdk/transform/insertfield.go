@@ -9,6 +9,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const insertPurpose = "field insertion"
@@ -27,7 +28,7 @@ func insertField() []connect.TransformClass {
 		optional("static.value", "Static field value, if field name configured."),
 		replaceNullKey(),
 	)
-	return forKeyAndValue("InsertField", def, newInsertField)
+	return smt.KeyAndValue(packageName+"InsertField", def, newInsertField)
 }
 
 // replaceNullKey is the key that several transforms share.
@@ -56,17 +57,17 @@ type insertion struct {
 }
 
 type inserter struct {
-	operand
+	smt.Operand
 	insertions  []insertion
 	static      string
 	useDefaults bool
-	plans       plans[insertPlan]
+	plans       smt.Plans[insertPlan]
 }
 
 type insertPlan struct{ schema *connect.Schema }
 
-func newInsertField(o operand, c configdef.Config) (connect.Transform, error) {
-	t := &inserter{operand: o, static: c.String("static.value"), useDefaults: c.Bool("replace.null.with.default")}
+func newInsertField(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	t := &inserter{Operand: o, static: c.String("static.value"), useDefaults: c.Bool("replace.null.with.default")}
 	for i, key := range []string{"topic.field", "partition.field", "offset.field", "timestamp.field", "static.field"} {
 		if !c.IsNull(key) {
 			t.insertions = append(t.insertions, parseInsertion(source(i), c.String(key)))
@@ -78,7 +79,7 @@ func newInsertField(o operand, c configdef.Config) (connect.Transform, error) {
 		e.Hint = "set at least one of topic.field, partition.field, offset.field, timestamp.field and static.field"
 		return nil, e
 	case !c.IsNull("static.field") && c.IsNull("static.value"):
-		return nil, configError(configdef.Invalid("static.value", nil, "No value specified for static field"))
+		return nil, smt.ConfigError(configdef.Invalid("static.value", nil, "No value specified for static field"))
 	}
 	return t, nil
 }
@@ -93,7 +94,7 @@ func parseInsertion(from source, name string) insertion {
 
 // Apply implements connect.Transform.
 func (t *inserter) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case v.IsNull():
 	case s == nil:
@@ -105,16 +106,16 @@ func (t *inserter) Apply(r *connect.Record, a *connect.Arena) (keep bool, err er
 }
 
 func (t *inserter) insertIntoStruct(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := structOf(v, insertPurpose)
+	from, err := smt.StructOf(v, insertPurpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
 	to := a.NewStruct(plan.schema)
-	if err := copyFields(to, from, t.useDefaults); err != nil {
+	if err := smt.CopyFields(to, from, t.useDefaults); err != nil {
 		return err
 	}
 	inserted := to.Fields()[len(from.Fields()):]
@@ -127,7 +128,7 @@ func (t *inserter) insertIntoStruct(r *connect.Record, a *connect.Arena, v conne
 			inserted[i] = field
 		}
 	}
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return nil
 }
 
@@ -177,20 +178,20 @@ func (i insertion) value(r *connect.Record, static string, hasSchema bool) (v co
 }
 
 func (t *inserter) insertIntoMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, insertPurpose)
+	from, err := smt.MapOf(v, insertPurpose)
 	if err != nil {
 		return err
 	}
-	to := copyMap(a, from, len(t.insertions))
+	to := smt.CopyMap(a, from, len(t.insertions))
 	for i := range t.insertions {
 		field, ok, err := t.insertions[i].value(r, t.static, false)
 		if err != nil {
 			return err
 		}
 		if ok {
-			to.put(t.insertions[i].name, field)
+			to.Put(t.insertions[i].name, field)
 		}
 	}
-	t.set(r, nil, to.value())
+	t.Set(r, nil, to.Value())
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 	"github.com/ferry-connect/ferry/connectors/sdk/values"
 )
 
@@ -26,7 +27,7 @@ func insertHeader() []connect.TransformClass {
 	return []connect.TransformClass{{
 		Name: packageName + "InsertHeader", Config: def,
 		New: func(config map[string]string) (connect.Transform, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatime"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 // instantType is a way to write an instant.
@@ -96,7 +97,7 @@ func (c *instantConverter) convertUntyped(a *connect.Arena, v connect.Value) (co
 	case connect.KindString:
 		return c.convert(a, instantText, v)
 	}
-	return connect.Value{}, connect.DataError("TimestampConverter does not support class " + className(v) + " objects as timestamps")
+	return connect.Value{}, connect.DataError("TimestampConverter does not support class " + smt.ClassName(v) + " objects as timestamps")
 }
 
 // convert converts a value of the given type; null stays null. Text takes its memory from a.
@@ -128,16 +129,16 @@ func (c *instantConverter) read(from instantType, v connect.Value) (millis int64
 	case from == instantText && v.Kind() == connect.KindString:
 		return c.parse(v.Str())
 	case from == instantText:
-		return 0, nil, connect.DataError("Expected string timestamp to be a String, but found class " + className(v))
+		return 0, nil, connect.DataError("Expected string timestamp to be a String, but found class " + smt.ClassName(v))
 	case from == instantUnix && v.Kind() == connect.KindInt64:
 		return c.unit.toMillis(v.Int()), nil, nil
 	case from == instantUnix:
-		return 0, nil, connect.DataError("Expected Unix timestamp to be a Long, but found class " + className(v))
+		return 0, nil, connect.DataError("Expected Unix timestamp to be a Long, but found class " + smt.ClassName(v))
 	case v.Kind() == connect.KindTime:
 		return v.Millis(), nil, nil
 	}
 	names := [...]string{instantDate: "Date", instantTime: "Time", instantTimestamp: "Timestamp"}
-	return 0, nil, connect.DataError("Expected " + names[from] + " to be a java.util.Date, but found class " + className(v))
+	return 0, nil, connect.DataError("Expected " + names[from] + " to be a java.util.Date, but found class " + smt.ClassName(v))
 }
 
 func (c *instantConverter) parse(text string) (millis int64, zone *time.Location, err error) {

@@ -12,6 +12,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 	"github.com/ferry-connect/ferry/connectors/sdk/values"
 )
 
@@ -29,15 +30,15 @@ func maskField() []connect.TransformClass {
 		},
 		replaceNullKey(),
 	)
-	return forKeyAndValue("MaskField", def, newMaskField)
+	return smt.KeyAndValue(packageName+"MaskField", def, newMaskField)
 }
 
 type masker struct {
-	operand
+	smt.Operand
 	fields      []string
 	masks       [connect.KindTime + 1]mask // by kind
 	useDefaults bool
-	plans       plans[maskPlan]
+	plans       smt.Plans[maskPlan]
 }
 
 // mask is what replaces values of one kind, or why they cannot be replaced.
@@ -49,8 +50,8 @@ type mask struct {
 // maskPlan is the positions of the fields to mask.
 type maskPlan struct{ masked []int }
 
-func newMaskField(o operand, c configdef.Config) (connect.Transform, error) {
-	t := &masker{operand: o, fields: c.List("fields"), useDefaults: c.Bool("replace.null.with.default")}
+func newMaskField(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	t := &masker{Operand: o, fields: c.List("fields"), useDefaults: c.Bool("replace.null.with.default")}
 	for kind := connect.KindNull + 1; kind <= connect.KindTime; kind++ {
 		m := &t.masks[kind]
 		if c.IsNull("replacement") {
@@ -125,7 +126,7 @@ func replacement(kind connect.Kind, text string) (connect.Value, error) {
 
 // Apply implements connect.Transform.
 func (t *masker) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	if s == nil {
 		v, err = t.maskInMap(a, v)
 	} else {
@@ -134,21 +135,21 @@ func (t *masker) Apply(r *connect.Record, a *connect.Arena) (keep bool, err erro
 	if err != nil {
 		return false, err
 	}
-	t.set(r, s, v)
+	t.Set(r, s, v)
 	return true, nil
 }
 
 func (t *masker) maskInStruct(a *connect.Arena, v connect.Value) (connect.Value, error) {
-	from, err := structOf(v, maskPurpose)
+	from, err := smt.StructOf(v, maskPurpose)
 	if err != nil {
 		return v, err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return v, err
 	}
 	to := a.NewStruct(from.Schema())
-	if err := copyFields(to, from, t.useDefaults); err != nil {
+	if err := smt.CopyFields(to, from, t.useDefaults); err != nil {
 		return v, err
 	}
 	fields := to.Fields()
@@ -172,18 +173,18 @@ func (t *masker) plan(s *connect.Schema) (plan maskPlan, _ error) {
 }
 
 func (t *masker) maskInMap(a *connect.Arena, v connect.Value) (connect.Value, error) {
-	from, err := mapOf(v, maskPurpose)
+	from, err := smt.MapOf(v, maskPurpose)
 	if err != nil {
 		return v, err
 	}
-	to := copyMap(a, from, len(t.fields))
+	to := smt.CopyMap(a, from, len(t.fields))
 	for _, name := range t.fields {
 		field, _ := from.Get(name)
 		m := &t.masks[field.Kind()]
 		if m.err != nil {
 			return v, m.err
 		}
-		to.put(name, m.value)
+		to.Put(name, m.value)
 	}
-	return to.value(), nil
+	return to.Value(), nil
 }

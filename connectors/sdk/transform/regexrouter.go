@@ -12,6 +12,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func regexRouter() []connect.TransformClass {
@@ -28,13 +29,13 @@ func regexRouter() []connect.TransformClass {
 	return []connect.TransformClass{{
 		Name: packageName + "RegexRouter", Config: def,
 		New: func(config map[string]string) (connect.Transform, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}
 			regex, err := javaregex.Compile(c.String("regex"))
 			if err != nil {
-				return nil, configError(err)
+				return nil, smt.ConfigError(err)
 			}
 			return &router{regex: regex, replacement: c.String("replacement")}, nil
 		},
@@ -51,17 +52,17 @@ func validRegex() configdef.Validator {
 type router struct {
 	regex       *javaregex.Regexp
 	replacement string
-	routes      topics[string]
+	routes      smt.Topics[string]
 }
 
 // Apply implements connect.Transform.
 func (t *router) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
-	to, known := t.routes.find(r.Topic)
+	to, known := t.routes.Find(r.Topic)
 	if !known {
 		if to, err = t.route(r.Topic); err != nil {
-			return false, regexError(err)
+			return false, smt.RegexError(err)
 		}
-		t.routes.put(r.Topic, to)
+		t.routes.Put(r.Topic, to)
 	}
 	r.Topic = to
 	return true, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const replacePurpose = "field replacement"
@@ -36,7 +37,7 @@ func replaceField() []connect.TransformClass {
 		renames,
 		replaceNullKey(),
 	)
-	return forKeyAndValue("ReplaceField", def, newReplaceField)
+	return smt.KeyAndValue(packageName+"ReplaceField", def, newReplaceField)
 }
 
 // parseRenames reads old:new pairs. What counts are the parts that are left after empty ones at the end are dropped.
@@ -53,12 +54,12 @@ func parseRenames(key string, mappings []string) (map[string]string, error) {
 }
 
 type replacer struct {
-	operand
+	smt.Operand
 	// named says what becomes of the fields that the configuration names, other what becomes of the rest.
 	named       map[string]choice
 	other       choice
 	useDefaults bool
-	plans       plans[replacePlan]
+	plans       smt.Plans[replacePlan]
 }
 
 // choice is what becomes of a field.
@@ -76,14 +77,14 @@ type replacePlan struct {
 	from   []int
 }
 
-func newReplaceField(o operand, c configdef.Config) (connect.Transform, error) {
+func newReplaceField(o smt.Operand, c configdef.Config) (connect.Transform, error) {
 	renames, err := parseRenames("renames", c.List("renames"))
 	if err != nil {
-		return nil, configError(err)
+		return nil, smt.ConfigError(err)
 	}
 	exclude, include := c.List("exclude"), c.List("include")
 	t := &replacer{
-		operand: o, named: make(map[string]choice), other: choice{keep: len(include) == 0}, useDefaults: c.Bool("replace.null.with.default"),
+		Operand: o, named: make(map[string]choice), other: choice{keep: len(include) == 0}, useDefaults: c.Bool("replace.null.with.default"),
 	}
 	for _, name := range include {
 		t.named[name] = choice{keep: true}
@@ -113,7 +114,7 @@ func (t *replacer) choose(name string) choice {
 
 // Apply implements connect.Transform.
 func (t *replacer) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case v.IsNull():
 	case s == nil:
@@ -125,11 +126,11 @@ func (t *replacer) Apply(r *connect.Record, a *connect.Arena) (keep bool, err er
 }
 
 func (t *replacer) replaceInStruct(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := structOf(v, replacePurpose)
+	from, err := smt.StructOf(v, replacePurpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
@@ -137,12 +138,12 @@ func (t *replacer) replaceInStruct(r *connect.Record, a *connect.Arena, v connec
 	slots, fields := from.Fields(), to.Fields()
 	for i, j := range plan.from {
 		if fields[i] = slots[j]; fields[i].IsNull() {
-			if fields[i], err = nullField(plan.schema, i, from, j, t.useDefaults); err != nil {
+			if fields[i], err = smt.NullField(plan.schema, i, from, j, t.useDefaults); err != nil {
 				return err
 			}
 		}
 	}
-	t.set(r, plan.schema, to.Value())
+	t.Set(r, plan.schema, to.Value())
 	return nil
 }
 
@@ -161,33 +162,24 @@ func (t *replacer) plan(s *connect.Schema) (plan replacePlan, err error) {
 }
 
 func (t *replacer) replaceInMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, replacePurpose)
+	from, err := smt.MapOf(v, replacePurpose)
 	if err != nil {
 		return err
 	}
-	to := newMapWriter(a, from.Len())
+	to := smt.NewMapWriter(a, from.Len())
 	for i := range from.Len() {
 		k, v := from.Entry(i)
 		if k.Kind() != connect.KindString {
-			return notAString(k)
+			return smt.NotAString(k)
 		}
 		switch c := t.choose(k.Str()); {
 		case !c.keep:
 		case c.collides:
-			to.put(cmp.Or(c.name, k.Str()), v)
+			to.Put(cmp.Or(c.name, k.Str()), v)
 		default:
-			to.append(k, v)
+			to.Append(k, v)
 		}
 	}
-	t.set(r, nil, to.value())
+	t.Set(r, nil, to.Value())
 	return nil
-}
-
-// notAString is the error about a key of a map that should be a field name.
-func notAString(k connect.Value) error {
-	return &connect.Error{
-		Kind: connect.KindData, Class: "java.lang.ClassCastException",
-		Message: "class " + className(k) + " cannot be cast to class java.lang.String",
-		Hint:    "the keys of a map without schema must be strings",
-	}
 }

@@ -9,6 +9,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func setSchemaMetadata() []connect.TransformClass {
@@ -23,24 +24,24 @@ func setSchemaMetadata() []connect.TransformClass {
 		},
 		replaceNullKey(),
 	)
-	return forKeyAndValue("SetSchemaMetadata", def, newSetSchemaMetadata)
+	return smt.KeyAndValue(packageName+"SetSchemaMetadata", def, newSetSchemaMetadata)
 }
 
 type renamer struct {
-	operand
+	smt.Operand
 	name        string
 	version     int32
 	hasName     bool
 	hasVersion  bool
 	useDefaults bool
-	plans       plans[renamePlan]
+	plans       smt.Plans[renamePlan]
 }
 
 type renamePlan struct{ schema *connect.Schema }
 
-func newSetSchemaMetadata(o operand, c configdef.Config) (connect.Transform, error) {
+func newSetSchemaMetadata(o smt.Operand, c configdef.Config) (connect.Transform, error) {
 	t := &renamer{
-		operand: o, name: c.String("schema.name"), hasName: !c.IsNull("schema.name"), version: int32(c.Int("schema.version")),
+		Operand: o, name: c.String("schema.name"), hasName: !c.IsNull("schema.name"), version: int32(c.Int("schema.version")),
 		hasVersion: !c.IsNull("schema.version"), useDefaults: c.Bool("replace.null.with.default"),
 	}
 	if !t.hasName && !t.hasVersion {
@@ -53,29 +54,29 @@ func newSetSchemaMetadata(o operand, c configdef.Config) (connect.Transform, err
 
 // Apply implements connect.Transform.
 func (t *renamer) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case s == nil && v.IsNull():
 		return true, nil
 	case s == nil:
 		return false, connect.DataError("Schema required for [updating schema metadata]")
 	case s.Type() != connect.TypeStruct:
-		return false, errNoFields()
+		return false, smt.ErrNoFields()
 	case v.Kind() == connect.KindStruct:
 		s = v.Struct().Schema()
 	}
-	plan, err := t.plans.find(s, t.plan)
+	plan, err := t.plans.Find(s, t.plan)
 	if err != nil {
 		return false, err
 	}
 	if v.Kind() == connect.KindStruct {
 		to := a.NewStruct(plan.schema)
-		if err := copyFields(to, v.Struct(), t.useDefaults); err != nil {
+		if err := smt.CopyFields(to, v.Struct(), t.useDefaults); err != nil {
 			return false, err
 		}
 		v = to.Value()
 	}
-	t.set(r, plan.schema, v)
+	t.Set(r, plan.schema, v)
 	return true, nil
 }
 
@@ -107,7 +108,7 @@ func (t *renamer) build(s *connect.Schema) *connect.SchemaBuilder {
 	} else if ok {
 		b.Version(version)
 	}
-	copyNotes(b, s)
+	smt.CopyNotes(b, s)
 	for _, f := range s.Fields() {
 		b.Field(f.Name, f.Schema)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatime"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const convertPurpose = "converting timestamp formats"
@@ -38,17 +39,17 @@ func timestampConverter() []connect.TransformClass {
 		precision,
 		replaceNullKey(),
 	)
-	return forKeyAndValue("TimestampConverter", def, newTimestampConverter)
+	return smt.KeyAndValue(packageName+"TimestampConverter", def, newTimestampConverter)
 }
 
 type timeConverter struct {
-	operand
+	smt.Operand
 	field       string
 	instants    instantConverter
 	useDefaults bool
 	// schemas are the required and the optional schema of the target type.
 	schemas [2]*connect.Schema
-	plans   plans[convertPlan]
+	plans   smt.Plans[convertPlan]
 }
 
 // convertPlan is the output schema of a struct, and which of its fields is to be converted: -1 when it is not there.
@@ -58,8 +59,8 @@ type convertPlan struct {
 	from   instantType
 }
 
-func newTimestampConverter(o operand, c configdef.Config) (connect.Transform, error) {
-	t := &timeConverter{operand: o, field: c.String("field"), useDefaults: c.Bool("replace.null.with.default")}
+func newTimestampConverter(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	t := &timeConverter{Operand: o, field: c.String("field"), useDefaults: c.Bool("replace.null.with.default")}
 	t.instants = instantConverter{target: instantTypeNamed(c.String("target.type")), unit: unixUnit(c.String("unix.precision"))}
 	switch pattern := c.String("format"); {
 	case strings.TrimSpace(pattern) != "":
@@ -97,7 +98,7 @@ func (t *timeConverter) schema(optional bool) *connect.Schema {
 
 // Apply implements connect.Transform.
 func (t *timeConverter) Apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
-	s, v := t.get(r)
+	s, v := t.Get(r)
 	switch {
 	case t.field == "":
 		err = t.convertWhole(r, a, s, v)
@@ -115,7 +116,7 @@ func (t *timeConverter) convertWhole(r *connect.Record, a *connect.Arena, s *con
 		if err != nil {
 			return err
 		}
-		t.set(r, nil, v)
+		t.Set(r, nil, v)
 		return nil
 	}
 	from, err := instantTypeOf(s)
@@ -125,12 +126,12 @@ func (t *timeConverter) convertWhole(r *connect.Record, a *connect.Arena, s *con
 	if v, err = t.instants.convert(a, from, v); err != nil {
 		return err
 	}
-	t.set(r, t.schema(s.Optional()), v)
+	t.Set(r, t.schema(s.Optional()), v)
 	return nil
 }
 
 func (t *timeConverter) convertMap(r *connect.Record, a *connect.Arena, v connect.Value) error {
-	from, err := mapOf(v, convertPurpose)
+	from, err := smt.MapOf(v, convertPurpose)
 	if err != nil {
 		return err
 	}
@@ -139,23 +140,23 @@ func (t *timeConverter) convertMap(r *connect.Record, a *connect.Arena, v connec
 	if err != nil {
 		return err
 	}
-	to := copyMap(a, from, 1)
-	to.put(t.field, converted)
-	t.set(r, nil, to.value())
+	to := smt.CopyMap(a, from, 1)
+	to.Put(t.field, converted)
+	t.Set(r, nil, to.Value())
 	return nil
 }
 
 func (t *timeConverter) convertStruct(r *connect.Record, a *connect.Arena, s *connect.Schema, v connect.Value) error {
 	if !v.IsNull() {
-		from, err := structOf(v, convertPurpose)
+		from, err := smt.StructOf(v, convertPurpose)
 		if err != nil {
 			return err
 		}
-		if err := sameFields(from, s); err != nil {
+		if err := smt.SameFields(from, s); err != nil {
 			return err
 		}
 	}
-	plan, err := t.plans.find(s, t.plan)
+	plan, err := t.plans.Find(s, t.plan)
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (t *timeConverter) convertStruct(r *connect.Record, a *connect.Arena, s *co
 			return err
 		}
 	}
-	t.set(r, plan.schema, v)
+	t.Set(r, plan.schema, v)
 	return nil
 }
 
@@ -195,7 +196,7 @@ func (t *timeConverter) convertFields(a *connect.Arena, plan *convertPlan, from 
 func (t *timeConverter) plan(s *connect.Schema) (convertPlan, error) {
 	plan := convertPlan{at: s.FieldIndex(t.field)}
 	if s.Type() != connect.TypeStruct {
-		return plan, errNoFields()
+		return plan, smt.ErrNoFields()
 	}
 	b := connect.NewSchemaLike(s)
 	for i, f := range s.Fields() {

@@ -6,12 +6,12 @@ package transform
 // package javatime. As in Kafka Connect, a wrong pattern is an error of each record, not of the configuration.
 
 import (
-	"bytes"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatime"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func timestampRouter() []connect.TransformClass {
@@ -26,7 +26,7 @@ func timestampRouter() []connect.TransformClass {
 	return []connect.TransformClass{{
 		Name: packageName + "TimestampRouter", Config: def,
 		New: func(config map[string]string) (connect.Transform, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}
@@ -41,7 +41,7 @@ type timeRouter struct {
 	topic  string
 	format *javatime.SimpleDateFormat
 	wrong  error // the pattern cannot be compiled
-	routes routes
+	routes smt.Names
 	// Scratch memory for the timestamp, the topic with the old topic in it, and the whole.
 	timestamp, partly, whole []byte
 }
@@ -49,7 +49,7 @@ type timeRouter struct {
 // Apply implements connect.Transform.
 func (t *timeRouter) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
 	if r.Timestamp == connect.NoTimestamp {
-		return false, connect.DataError("Timestamp missing on record: " + recordText(r))
+		return false, connect.DataError("Timestamp missing on record: " + smt.RecordText(r))
 	}
 	if t.wrong != nil {
 		return false, &connect.Error{
@@ -57,43 +57,8 @@ func (t *timeRouter) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err 
 		}
 	}
 	t.timestamp = t.format.AppendFormat(t.timestamp[:0], r.Timestamp)
-	t.partly = appendReplaced(t.partly[:0], []byte(t.topic), "${topic}", r.Topic)
-	t.whole = appendReplaced(t.whole[:0], t.partly, "${timestamp}", t.timestamp)
-	r.Topic = t.routes.intern(t.whole)
+	t.partly = smt.AppendReplaced(t.partly[:0], []byte(t.topic), "${topic}", r.Topic)
+	t.whole = smt.AppendReplaced(t.whole[:0], t.partly, "${timestamp}", t.timestamp)
+	r.Topic = t.routes.Intern(t.whole)
 	return true, nil
-}
-
-// appendReplaced appends template with every placeholder replaced.
-func appendReplaced[T string | []byte](dst, template []byte, placeholder string, by T) []byte {
-	for {
-		i := bytes.Index(template, []byte(placeholder))
-		if i < 0 {
-			return append(dst, template...)
-		}
-		dst = append(append(dst, template[:i]...), by...)
-		template = template[i+len(placeholder):]
-	}
-}
-
-// routes remembers topics, so that the same text is made only once.
-type routes struct {
-	names  [cacheSize]string
-	used   int
-	oldest int
-	last   int
-}
-
-func (t *routes) intern(name []byte) string {
-	if t.names[t.last] == string(name) {
-		return t.names[t.last]
-	}
-	for i := range t.used {
-		if t.names[i] == string(name) {
-			t.last = i
-			return t.names[i]
-		}
-	}
-	t.last = next(&t.used, &t.oldest)
-	t.names[t.last] = string(name)
-	return t.names[t.last]
 }

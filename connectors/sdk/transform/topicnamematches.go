@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const predicatePackage = packageName + "predicates."
@@ -21,13 +22,13 @@ func topicNameMatches() connect.PredicateClass {
 	return connect.PredicateClass{
 		Name: predicatePackage + "TopicNameMatches", Config: def,
 		New: func(config map[string]string) (connect.Predicate, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}
 			regex, err := javaregex.Compile(c.String("pattern"))
 			if err != nil {
-				return nil, configError(err)
+				return nil, smt.ConfigError(err)
 			}
 			return &topicMatcher{regex: regex}, nil
 		},
@@ -36,18 +37,18 @@ func topicNameMatches() connect.PredicateClass {
 
 type topicMatcher struct {
 	regex   *javaregex.Regexp
-	results topics[bool]
+	results smt.Topics[bool]
 }
 
 // Test implements connect.Predicate.
 func (p *topicMatcher) Test(r *connect.Record) (bool, error) {
-	if matches, known := p.results.find(r.Topic); known {
+	if matches, known := p.results.Find(r.Topic); known {
 		return matches, nil
 	}
 	matches, err := p.regex.Matches(r.Topic)
 	if err != nil {
-		return false, regexError(err)
+		return false, smt.RegexError(err)
 	}
-	p.results.put(r.Topic, matches)
+	p.results.Put(r.Topic, matches)
 	return matches, nil
 }

@@ -10,6 +10,7 @@ package transform
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 const keyPurpose = "copying fields from value to key"
@@ -25,7 +26,7 @@ func valueToKey() []connect.TransformClass {
 	return []connect.TransformClass{{
 		Name: packageName + "ValueToKey", Config: def,
 		New: func(config map[string]string) (connect.Transform, error) {
-			c, err := parse(def, config)
+			c, err := smt.Parse(def, config)
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +38,7 @@ func valueToKey() []connect.TransformClass {
 type keyMaker struct {
 	fields      []string
 	useDefaults bool
-	plans       plans[keyPlan]
+	plans       smt.Plans[keyPlan]
 }
 
 // keyPlan is the key's schema, and for each of its fields the position in the value that it comes from.
@@ -57,25 +58,25 @@ func (t *keyMaker) Apply(r *connect.Record, a *connect.Arena) (keep bool, err er
 }
 
 func (t *keyMaker) takeFromMap(r *connect.Record, a *connect.Arena) error {
-	from, err := mapOf(r.Value, keyPurpose)
+	from, err := smt.MapOf(r.Value, keyPurpose)
 	if err != nil {
 		return err
 	}
-	to := newMapWriter(a, len(t.fields))
+	to := smt.NewMapWriter(a, len(t.fields))
 	for _, name := range t.fields {
 		v, _ := from.Get(name)
-		to.append(connect.String(name), v)
+		to.Append(connect.String(name), v)
 	}
-	r.KeySchema, r.Key = nil, to.value()
+	r.KeySchema, r.Key = nil, to.Value()
 	return nil
 }
 
 func (t *keyMaker) takeFromStruct(r *connect.Record, a *connect.Arena) error {
-	from, err := structOf(r.Value, keyPurpose)
+	from, err := smt.StructOf(r.Value, keyPurpose)
 	if err != nil {
 		return err
 	}
-	plan, err := t.plans.find(from.Schema(), t.plan)
+	plan, err := t.plans.Find(from.Schema(), t.plan)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (t *keyMaker) takeFromStruct(r *connect.Record, a *connect.Arena) error {
 	slots, fields := from.Fields(), to.Fields()
 	for i, j := range plan.from {
 		if fields[i] = slots[j]; fields[i].IsNull() {
-			if fields[i], err = nullField(plan.schema, i, from, j, t.useDefaults); err != nil {
+			if fields[i], err = smt.NullField(plan.schema, i, from, j, t.useDefaults); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func extractTopic() []connect.TransformClass {
@@ -27,24 +28,21 @@ func extractTopic() []connect.TransformClass {
 		Documentation: "Whether records without the field, or with a null in its place, pass unchanged. Otherwise they are an error.",
 	}
 	def := configdef.MustNew(field, format, skip)
-	variant := func(suffix string, o operand) connect.TransformClass {
-		return class("ExtractTopic"+suffix, def, func(c configdef.Config) (connect.Transform, error) { return newTopicExtractor(o, c) })
-	}
-	return []connect.TransformClass{
-		variant("$Key", keyOperand), variant("$Value", valueOperand), class("ExtractTopic$Header", def, newHeaderTopic),
-	}
+	return append(
+		smt.KeyAndValue(packageName+"ExtractTopic", def, newTopicExtractor), smt.Class(packageName+"ExtractTopic$Header", def, newHeaderTopic),
+	)
 }
 
 type topicExtractor struct {
-	operand
+	smt.Operand
 	field string
 	path  []string
 	what  string // what is looked at, for errors
 	skip  bool
 }
 
-func newTopicExtractor(o operand, c configdef.Config) (connect.Transform, error) {
-	t := &topicExtractor{operand: o, field: c.String("field"), what: "the " + o.String(), skip: c.Bool("skip.missing.or.null")}
+func newTopicExtractor(o smt.Operand, c configdef.Config) (connect.Transform, error) {
+	t := &topicExtractor{Operand: o, field: c.String("field"), what: "the " + o.String(), skip: c.Bool("skip.missing.or.null")}
 	if t.field != "" {
 		t.what = "field " + t.field + " of " + t.what
 	}
@@ -92,7 +90,7 @@ func parsePath(s string) (path []string, ok bool) {
 
 // Apply implements connect.Transform.
 func (t *topicExtractor) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
-	_, v := t.get(r)
+	_, v := t.Get(r)
 	for _, name := range t.path {
 		if v, err = member(v, name); err != nil {
 			return false, err

@@ -7,6 +7,7 @@ package confluent
 import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 func tombstoneHandler() []connect.TransformClass {
@@ -14,7 +15,7 @@ func tombstoneHandler() []connect.TransformClass {
 		Name: "behavior", Type: configdef.TypeString, Default: "warn", Validator: configdef.ValidString("ignore", "warn", "fail"), Importance: configdef.ImportanceMedium,
 		Documentation: "What becomes of records without a value: ignore and warn drop them, fail makes them an error.",
 	})
-	return []connect.TransformClass{class("TombstoneHandler", def, func(c configdef.Config) (connect.Transform, error) {
+	return []connect.TransformClass{smt.Class(packageName+"TombstoneHandler", def, func(c configdef.Config) (connect.Transform, error) {
 		return tombstones{fail: c.String("behavior") == "fail"}, nil
 	})}
 }

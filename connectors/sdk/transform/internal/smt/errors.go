@@ -1,4 +1,4 @@
-package transform
+package smt
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
 )
 
-// configError makes a mistake in a configuration a KindConfig error that names the key.
-func configError(err error) error {
+// ConfigError makes a mistake in a configuration a KindConfig error that names the key.
+func ConfigError(err error) error {
 	e := connect.ConfigError(err.Error())
 	if first, ok := errors.AsType[*configdef.Error](err); ok {
 		e.Message = first.Message
@@ -22,8 +22,8 @@ func configError(err error) error {
 	return e
 }
 
-// regexError makes a failed match or replacement an error about the record at hand.
-func regexError(err error) error {
+// RegexError makes a failed match or replacement an error about the record at hand.
+func RegexError(err error) error {
 	if e, ok := errors.AsType[*javaregex.ReplacementError](err); ok {
 		return &connect.Error{Kind: connect.KindData, Class: e.Class, Message: e.Message, Hint: "correct the replacement"}
 	}

@@ -1,4 +1,4 @@
-package transform
+package smt
 
 import (
 	"strconv"
@@ -6,8 +6,8 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
-// recordText returns what toString returns for a record from Kafka or from a source.
-func recordText(r *connect.Record) string {
+// RecordText returns what toString returns for a record from Kafka or from a source.
+func RecordText(r *connect.Record) string {
 	text := "SourceRecord{sourcePartition=" + sourcePartitionText(r) + ", sourceOffset=" + r.SourceOffset.String() + "}"
 	if r.Offset != connect.NoOffset {
 		text = "SinkRecord{kafkaOffset=" + strconv.FormatInt(r.Offset, 10) + ", timestampType=" + r.TimestampType.String() +
