@@ -139,6 +139,33 @@ func TestReplaceFirstRefusesWithTheTextOfJava(t *testing.T) {
 	}
 }
 
+func TestFindLooksAnywhereInTheText(t *testing.T) {
+	for _, c := range []struct{ pattern, text, group string }{
+		{`(?:[.]|^)([^.]*)$`, "com.acme.Order", "Order"},
+		{`(?:[.]|^)([^.]*)$`, "Order", "Order"},
+		{`b(x)?c`, "abcd", ""},
+		{`(?<=a)(b)`, "cab", "b"}, // for the backtracking engine
+		{`(é)\b`, "née é", "é"},
+	} {
+		re, err := javaregex.Compile(c.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.Groups() != 1 {
+			t.Errorf("%s has %d groups", c.pattern, re.Groups())
+		}
+		found, err := re.Find(c.text)
+		group, groupFound, groupErr := re.FindGroup(c.text, 1)
+		if !found || err != nil || !groupFound || groupErr != nil || group != c.group {
+			t.Errorf("%s in %q: got %t %v, group %q %t %v", c.pattern, c.text, found, err, group, groupFound, groupErr)
+		}
+		found, err = re.Find("zzz.")
+		if _, groupFound, groupErr = re.FindGroup("zzz.", 1); found != groupFound || err != nil || groupErr != nil || found != (c.text == "Order" || c.group == "Order") {
+			t.Errorf("%s in zzz.: got %t %v, %t %v", c.pattern, found, err, groupFound, groupErr)
+		}
+	}
+}
+
 func TestBacktrackingEndsWithAnError(t *testing.T) {
 	re, err := javaregex.Compile(`(?=a)(a+)+b\1`)
 	if err != nil {

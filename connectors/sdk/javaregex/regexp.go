@@ -91,6 +91,31 @@ func (re *Regexp) Matches(s string) (bool, error) {
 	return ok, nil
 }
 
+// Find reports whether s contains a match (Matcher.find). It fails only when backtracking takes too long.
+func (re *Regexp) Find(s string) (bool, error) {
+	if !re.isSlow(s) {
+		return re.find.MatchString(s), nil
+	}
+	ok, err := re.slowFind.MatchString(s)
+	if err != nil {
+		return false, fmt.Errorf("find regular expression %s: %w", re.pattern, err)
+	}
+	return ok, nil
+}
+
+// FindGroup returns group i of the first match in s (Matcher.group after Matcher.find), the whole match for 0; found is false when
+// there is no match. A group that took no part is empty. i must not be above Groups.
+func (re *Regexp) FindGroup(s string, i int) (group string, found bool, err error) {
+	m, err := re.first(s)
+	if err != nil || m == nil {
+		return "", false, err
+	}
+	return m.group(i), true, nil
+}
+
+// Groups returns the number of groups (Matcher.groupCount).
+func (re *Regexp) Groups() int { return re.groups }
+
 // isSlow reports whether s needs the backtracking engine.
 func (re *Regexp) isSlow(s string) bool {
 	return re.match == nil || re.hasEnd && endsInTerminator(s) || re.hasBoundary && !isASCII(s)
