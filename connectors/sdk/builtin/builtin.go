@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/convert/jsonconv"
 	"github.com/ferry-connect/ferry/connectors/sdk/convert/primconv"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/aiven"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/confluent"
 )
 
@@ -26,7 +27,9 @@ func Plugins() connect.Plugins {
 	for _, c := range p.Transforms {
 		c.Version = Version
 	}
-	p.Transforms = append(p.Transforms, pointers(confluent.Classes())...) // these have a version of their own
+	// These have versions of their own.
+	p.Transforms = append(p.Transforms, pointers(confluent.Classes())...)
+	p.Transforms = append(p.Transforms, pointers(aiven.Classes())...)
 	for _, c := range p.Predicates {
 		c.Version = Version
 	}

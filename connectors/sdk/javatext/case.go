@@ -98,6 +98,8 @@ func caseIgnorable(r rune) bool {
 }
 
 // specialUpper returns the capitals of a character that has several, from Unicode's SpecialCasing; empty for others.
+//
+//nolint:funlen // a constant table
 func specialUpper(r rune) string {
 	switch r {
 	case 0x00DF:
