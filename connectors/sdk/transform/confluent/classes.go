@@ -13,7 +13,15 @@ const packageName = "io.confluent.connect.transforms."
 
 // Classes returns the transforms.
 func Classes() []connect.TransformClass {
-	classes := slices.Concat(drop(), extractTopic(), tombstoneHandler())
+	classes := slices.Concat(
+		drop(),
+		extractTopic(),
+		filter(),
+		gzipDecompress(),
+		messageTimestampRouter(),
+		replaceField(),
+		tombstoneHandler(),
+	)
 	for i := range classes {
 		classes[i].Version = Version
 	}

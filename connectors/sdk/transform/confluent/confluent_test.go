@@ -50,11 +50,13 @@ func TestTransformsConform(t *testing.T) {
 	records := func(a *connect.Arena) []connect.Record {
 		v := person(a, inner, outer, connect.String(a.CopyString("vienna")))
 		text := connect.String(a.CopyString("text"))
-		m := connect.NewMap([]connect.Value{connect.String("name"), text}).Value()
+		m := connect.NewMap([]connect.Value{connect.String("name"), text, connect.String("at"), connect.String(a.CopyString("2019-08-06"))}).Value()
+		zip := connect.Bytes(a.CopyBytes(gzipped("hello")))
 		headers := []connect.Header{{Key: "to", Schema: connect.StringSchema, Value: connect.String(a.CopyString("elsewhere"))}}
 		return []connect.Record{
 			{Topic: "t", KeySchema: outer, Key: v, ValueSchema: outer, Value: v, Headers: headers},
 			{Topic: "t", Key: m, Value: m}, {Topic: "t", KeySchema: connect.StringSchema, Key: text, ValueSchema: connect.StringSchema, Value: text}, {Topic: "t"},
+			{Topic: "t", KeySchema: connect.BytesSchema, Key: zip, Value: zip},
 		}
 	}
 	for _, c := range []struct {
@@ -66,6 +68,13 @@ func TestTransformsConform(t *testing.T) {
 		{"ExtractTopic$Key", nil},
 		{"ExtractTopic$Value", []string{"field", "$.address.city", "field.format", "JSON_PATH", "skip.missing.or.null", "true"}},
 		{"ExtractTopic$Header", []string{"field", "to"}},
+		{"Filter$Key", []string{"filter.condition", "$.address[?(@.city == 'vienna')]", "filter.type", "include", "missing.or.null.behavior", "exclude"}},
+		{"Filter$Value", []string{"filter.condition", "$.name", "filter.type", "exclude"}},
+		{"GzipDecompress$Key", nil},
+		{"GzipDecompress$Value", nil},
+		{"MessageTimestampRouter", []string{"message.timestamp.keys", "at", "message.timestamp.format", "yyyy-MM-dd", "topic.timestamp.format", "yyyy.MM"}},
+		{"ReplaceField$Key", []string{"exclude", "name", "renames", "address.city:town"}},
+		{"ReplaceField$Value", []string{"include", "address.zip,name"}},
 		{"TombstoneHandler", []string{"behavior", "fail"}},
 	} {
 		t.Run(c.class, func(t *testing.T) {
@@ -122,7 +131,7 @@ func TestWhatIsNotSupportedIsRefused(t *testing.T) {
 		class  string
 		config []string
 	}{
-		{"ExtractTopic$Value", []string{"field", "$.a[0]", "field.format", "JSON_PATH"}},
+		{"ExtractTopic$Value", []string{"field", "$.a[0:1]", "field.format", "JSON_PATH"}},
 		{"ExtractTopic$Value", []string{"field", "$..a", "field.format", "JSON_PATH"}},
 		{"ExtractTopic$Value", []string{"field", "$.*", "field.format", "JSON_PATH"}},
 		{"ExtractTopic$Value", []string{"field", "$[?(@.a == 1)]", "field.format", "JSON_PATH"}},
@@ -132,6 +141,14 @@ func TestWhatIsNotSupportedIsRefused(t *testing.T) {
 		{"ExtractTopic$Header", nil},
 		{"ExtractTopic$Header", []string{"field", "$.a", "field.format", "JSON_PATH"}},
 		{"Drop$Key", []string{"schema.behavior", "keep"}},
+		{"Filter$Value", []string{"filter.condition", "$..a", "filter.type", "include"}},
+		{"Filter$Value", []string{"filter.condition", "$[?(@.a == null)]", "filter.type", "include"}},
+		{"Filter$Value", []string{"filter.condition", "$.a", "filter.type", "drop"}},
+		{"Filter$Value", []string{"filter.condition", "$.a", "filter.type", "include", "missing.or.null.behavior", "ignore"}},
+		{"MessageTimestampRouter", []string{"message.timestamp.keys", "a", "message.timestamp.format", "", "topic.timestamp.format", "yyyy"}},
+		{"MessageTimestampRouter", []string{"message.timestamp.keys", "a", "message.timestamp.format", "bbb", "topic.timestamp.format", "yyyy"}},
+		{"MessageTimestampRouter", []string{"message.timestamp.keys", "", "message.timestamp.format", "yyyy", "topic.timestamp.format", "yyyy"}},
+		{"ReplaceField$Value", []string{"renames", "a"}},
 		{"TombstoneHandler", []string{"behavior", "drop"}},
 	} {
 		_, err := classNamed(t, c.class).New(pairs(c.config))
@@ -215,17 +232,20 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		"Drop$Value":         {"schema.behavior", "force_optional"},
 		"ExtractTopic$Value": {"field", "$.address.city", "field.format", "JSON_PATH"},
 		"TombstoneHandler":   nil,
+		"Filter$Value":       {"filter.condition", "$[?(@.name == 'ada' && @.address.zip > 1000)]", "filter.type", "include"},
+		"ReplaceField$Value": {"exclude", "name", "renames", "address.city:town"},
 	} {
 		tr, err := classNamed(t, class).New(pairs(config))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := new(connect.Record)
+		a, r := new(connect.Arena), new(connect.Record)
 		if n := testing.AllocsPerRun(100, func() {
 			*r = connect.Record{Topic: "t", ValueSchema: outer, Value: v}
-			if _, err := tr.Apply(r, nil); err != nil {
+			if _, err := tr.Apply(r, a); err != nil {
 				t.Fatal(err)
 			}
+			a.Reset()
 		}); n != 0 {
 			t.Errorf("%s allocates %v times", class, n)
 		}
@@ -234,14 +254,17 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 
 // FuzzTransforms: nothing panics, a bad configuration is an error of that kind, a bad record one about data.
 func FuzzTransforms(f *testing.F) {
-	f.Add(uint8(3), `$["f0"].f1`, "JSON_PATH", "true", uint64(1))
-	f.Add(uint8(0), "force_optional", "", "", uint64(2))
+	f.Add(uint8(3), `$["f0"].f1`, "JSON_PATH", "true", "", uint64(1))
+	f.Add(uint8(0), "force_optional", "", "", "", uint64(2))
+	f.Add(uint8(5), "$.f0[?(@.f1 in ['a', 1] || @.f2 =~ /a.*/)]", "include", "exclude", "", uint64(3))
+	f.Add(uint8(10), "f0.f1,f2", "f1:g1,f0.f2:g2", "", "", uint64(4))
+	f.Add(uint8(9), "${topic}", "yyyy", "yyyy", "k0,k1", uint64(5))
 	classes := confluent.Classes()
-	f.Fuzz(func(t *testing.T, which uint8, first, second, third string, seed uint64) {
+	f.Fuzz(func(t *testing.T, which uint8, first, second, third, fourth string, seed uint64) {
 		class := classes[int(which)%len(classes)]
 		config := make(map[string]string)
 		for i, name := range class.Config.Names() {
-			config[name] = []string{first, second, third}[i]
+			config[name] = []string{first, second, third, fourth}[i]
 		}
 		tr, err := class.New(config)
 		if err != nil {

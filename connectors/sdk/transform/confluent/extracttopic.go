@@ -3,14 +3,13 @@ package confluent
 // ExtractTopic makes a text in the key, the value or a header the topic of a record.
 //
 // Supported: ExtractTopic$Key, ExtractTopic$Value and ExtractTopic$Header with all keys of release 1.6. Of JSON paths, those that name
-// one field, step by step: $.a.b, $['a']['b'] or $["a"]["b"]; filters, wildcards, indexes and functions are refused. Of several
-// headers of one name the last counts. What is found must be text.
+// one field or element, step by step: $.a.b[0], $['a']['b'] or $["a"]["b"]; filters, wildcards and what package jsonpath refuses are
+// refused. Of several headers of one name the last counts. What is found must be text.
 
 import (
-	"strings"
-
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/jsonpath"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
@@ -36,8 +35,8 @@ func extractTopic() []connect.TransformClass {
 type topicExtractor struct {
 	smt.Operand
 	field string
-	path  []string
-	what  string // what is looked at, for errors
+	path  *jsonpath.Path // nil for a name, and for the whole
+	what  string         // what is looked at, for errors
 	skip  bool
 }
 
@@ -49,50 +48,28 @@ func newTopicExtractor(o smt.Operand, c configdef.Config) (connect.Transform, er
 	switch {
 	case t.field == "":
 	case c.String("field.format") == "JSON_PATH":
-		path, ok := parsePath(t.field)
-		if !ok {
-			e := connect.ConfigError("Invalid value " + t.field + " for configuration field: only JSON paths to one field are supported")
+		path, err := jsonpath.Parse(t.field)
+		switch {
+		case err != nil:
+			return nil, smt.ConfigError(configdef.Invalid("field", t.field, err.Error()))
+		case !path.IsDefinite() || path.IsRoot():
+			e := connect.ConfigError("Invalid value " + t.field + " for configuration field: a JSON path to one field is needed")
 			e.Hint = `write it as $["a"]["b"] or $.a.b`
 			return nil, e
 		}
 		t.path = path
-	default:
-		t.path = []string{t.field}
 	}
 	return t, nil
-}
-
-// parsePath reads $ and any number of .name, ['name'] and ["name"].
-func parsePath(s string) (path []string, ok bool) {
-	rest, ok := strings.CutPrefix(s, "$")
-	for ok && rest != "" {
-		var name string
-		switch {
-		case strings.HasPrefix(rest, "['"):
-			name, rest, ok = strings.Cut(rest[2:], "']")
-		case strings.HasPrefix(rest, `["`):
-			name, rest, ok = strings.Cut(rest[2:], `"]`)
-		case rest[0] == '.':
-			n := strings.IndexAny(rest[1:], ".[") + 1
-			if n == 0 {
-				n = len(rest)
-			}
-			name, rest = rest[1:n], rest[n:]
-			ok = !strings.ContainsAny(name, "*?()@,:]'\" ")
-		default:
-			ok = false
-		}
-		ok = ok && name != "" && !strings.ContainsAny(name, `\'"`)
-		path = append(path, name)
-	}
-	return path, ok && len(path) > 0
 }
 
 // Apply implements connect.Transform.
 func (t *topicExtractor) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
 	_, v := t.Get(r)
-	for _, name := range t.path {
-		if v, err = member(v, name); err != nil {
+	switch {
+	case t.path != nil:
+		v = t.path.Get(v)
+	case t.field != "":
+		if v, err = member(v, t.field); err != nil {
 			return false, err
 		}
 	}
