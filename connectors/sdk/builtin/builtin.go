@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/transform"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/aiven"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/confluent"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/debezium"
 )
 
 // Version is the Kafka Connect release whose plugins these are equal to; the REST API reports it.
@@ -30,6 +31,7 @@ func Plugins() connect.Plugins {
 	// These have versions of their own.
 	p.Transforms = append(p.Transforms, pointers(confluent.Classes())...)
 	p.Transforms = append(p.Transforms, pointers(aiven.Classes())...)
+	p.Transforms = append(p.Transforms, pointers(debezium.Classes())...)
 	for _, c := range p.Predicates {
 		c.Version = Version
 	}

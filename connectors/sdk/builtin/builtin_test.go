@@ -21,6 +21,10 @@ func TestBuiltinPluginsAreFoundByTheirNames(t *testing.T) {
 		"RegexRouter":     "org.apache.kafka.connect.transforms.RegexRouter",
 		"HasHeaderKey":    "org.apache.kafka.connect.transforms.predicates.HasHeaderKey",
 		"org.apache.kafka.connect.transforms.InsertField$Value": "org.apache.kafka.connect.transforms.InsertField$Value",
+		"io.confluent.connect.transforms.Filter$Value":          "io.confluent.connect.transforms.Filter$Value",
+		"io.aiven.kafka.connect.transforms.Hash$Value":          "io.aiven.kafka.connect.transforms.Hash$Value",
+		"io.debezium.transforms.ExtractNewRecordState":          "io.debezium.transforms.ExtractNewRecordState",
+		"io.debezium.transforms.outbox.EventRouter":             "io.debezium.transforms.outbox.EventRouter",
 	} {
 		if got, ok := r.Resolve(name); !ok || got != want {
 			t.Errorf("%s: got %q, want %s", name, got, want)

@@ -18,7 +18,7 @@ func extractTimestamp() []connect.TransformClass {
 		Name: "timestamp.resolution", Type: configdef.TypeString, Default: "milliseconds", Importance: configdef.ImportanceLow,
 		Documentation: "What an INT64 counts since 1970: milliseconds or seconds.",
 	}
-	resolution.Validator = configdef.Lambda("[milliseconds, seconds]", func(name string, value any) error {
+	resolution.Validator = configdef.Lambda("one of milliseconds, seconds", func(name string, value any) error {
 		if value != "milliseconds" && value != "seconds" {
 			text, _ := value.(string)
 			return configdef.Invalid(name, value, "Unsupported resolution type '"+text+"'. Supported are: milliseconds, seconds")

@@ -18,7 +18,7 @@ func tombstoneHandler() []connect.TransformClass {
 		Name: "behavior", Type: configdef.TypeString, Required: true, Importance: configdef.ImportanceMedium,
 		Documentation: "What becomes of records without a value: drop_silent and drop_warn drop them, fail makes them an error.",
 	}
-	behavior.Validator = configdef.Lambda("[drop_silent, drop_warn, fail]", func(name string, value any) error {
+	behavior.Validator = configdef.Lambda("one of drop_silent, drop_warn, fail", func(name string, value any) error {
 		text, _ := value.(string)
 		switch strings.ToLower(text) {
 		case "":
