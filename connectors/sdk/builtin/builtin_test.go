@@ -19,6 +19,7 @@ func TestBuiltinPluginsAreFoundByTheirNames(t *testing.T) {
 		"StringConverter": "org.apache.kafka.connect.storage.StringConverter",
 		"Simple":          "org.apache.kafka.connect.storage.SimpleHeaderConverter",
 		"RegexRouter":     "org.apache.kafka.connect.transforms.RegexRouter",
+		"Filter":          "org.apache.kafka.connect.transforms.Filter", // Debezium has one too
 		"HasHeaderKey":    "org.apache.kafka.connect.transforms.predicates.HasHeaderKey",
 		"org.apache.kafka.connect.transforms.InsertField$Value": "org.apache.kafka.connect.transforms.InsertField$Value",
 		"io.confluent.connect.transforms.Filter$Value":          "io.confluent.connect.transforms.Filter$Value",
@@ -30,8 +31,10 @@ func TestBuiltinPluginsAreFoundByTheirNames(t *testing.T) {
 			t.Errorf("%s: got %q, want %s", name, got, want)
 		}
 	}
-	if got, ok := r.Resolve("Value"); ok {
-		t.Errorf("Value stands for many transforms, but is found as %s", got)
+	for _, name := range []string{"Value", "TombstoneHandler"} {
+		if got, ok := r.Resolve(name); ok {
+			t.Errorf("%s stands for many transforms, but is found as %s", name, got)
+		}
 	}
 	for _, p := range r.Plugins() {
 		if p.Version == "" || p.Config == nil {

@@ -29,15 +29,15 @@ type Plugin struct {
 
 // Registry finds plugins by the names that configurations use. A name is the full class name or an alias: the class name
 // without its package, or that cut at the last occurrence of Connector, Transformation, Predicate, Converter or
-// HeaderConverter, as the kind may be. An alias that two classes share, of whatever kinds, is nobody's. It is immutable and may
-// be used concurrently.
+// HeaderConverter, as the kind may be. An alias that two classes share, of whatever kinds, is nobody's, unless just one of them is
+// Apache's: then it is that one's, as it is where no other plugins are installed. It is immutable and may be used concurrently.
 type Registry struct {
 	connectors       map[string]*Class
 	transforms       map[string]*TransformClass
 	predicates       map[string]*PredicateClass
 	converters       map[string]*ConverterClass
 	headerConverters map[string]*HeaderConverterClass
-	aliases          map[string]string // to the full name; the empty string marks an ambiguous one
+	aliases          map[string]string // to the full name
 	listing          []Plugin
 }
 
@@ -108,23 +108,30 @@ func (r *Registry) check() error {
 }
 
 func (r *Registry) computeAliases() {
+	claims := make(map[string][]string) // full names by alias
+	claim := func(alias, name string) {
+		if !slices.Contains(claims[alias], name) {
+			claims[alias] = append(claims[alias], name)
+		}
+	}
 	for _, p := range r.listing {
 		simple := simpleName(p.Name)
-		r.alias(simple, p.Name)
-		r.alias(prune(simple, p.Type), p.Name)
+		claim(simple, p.Name)
+		claim(prune(simple, p.Type), p.Name)
 	}
 	for _, c := range r.connectors {
 		for _, a := range c.Aliases {
-			r.alias(a, c.Name)
+			claim(a, c.Name)
 		}
 	}
-}
-
-func (r *Registry) alias(alias, name string) {
-	if other, taken := r.aliases[alias]; taken && other != name {
-		name = ""
+	for alias, names := range claims {
+		if len(names) > 1 {
+			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "org.apache.kafka.connect.") })
+		}
+		if len(names) == 1 {
+			r.aliases[alias] = names[0]
+		}
 	}
-	r.aliases[alias] = name
 }
 
 // simpleName is the class name without package and outer classes.

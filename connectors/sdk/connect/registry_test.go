@@ -102,6 +102,22 @@ func TestAmbiguousAliasesAreNobodys(t *testing.T) {
 	}
 }
 
+func TestApachesClassKeepsAnAliasThatOthersShare(t *testing.T) {
+	r, err := connect.NewRegistry(connect.Plugins{Transforms: []*connect.TransformClass{
+		{Name: "io.a.Filter"}, {Name: "org.apache.kafka.connect.transforms.Filter"}, {Name: "z.Filter"},
+		{Name: "io.a.Cast$Key"}, {Name: "org.apache.kafka.connect.transforms.Cast$Key"}, {Name: "org.apache.kafka.connect.transforms.Mask$Key"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := r.Resolve("Filter"); !ok || got != "org.apache.kafka.connect.transforms.Filter" {
+		t.Errorf("Filter is %s, %t", got, ok)
+	}
+	if got, ok := r.Resolve("Key"); ok {
+		t.Errorf("Key is %s", got)
+	}
+}
+
 func TestUnknownPluginsAreListedAgainstWhatThereIs(t *testing.T) {
 	r := registry(t)
 	_, connector := r.Connector("NoSuch")
