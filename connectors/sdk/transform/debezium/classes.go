@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the release whose behaviour the transforms follow.
-const Version = "3.0"
+const Version = "3.3.1.Final"
 
 const packageName = "io.debezium.transforms."
 

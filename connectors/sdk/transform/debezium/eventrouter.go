@@ -2,7 +2,7 @@ package debezium
 
 // EventRouter (outbox.EventRouter) makes a message of each row that is inserted into an outbox table.
 //
-// Supported: all keys of Debezium 3 but those of tracing, which have no effect: table.field.event.id, .key, .type, .payload, .timestamp
+// Supported: all keys of Debezium 3.3 but those of tracing, which have no effect: table.field.event.id, .key, .type, .payload, .timestamp
 // and .schema.version, table.fields.additional.placement and .error.on.missing, table.op.invalid.behavior, table.expand.json.payload,
 // table.json.payload.null.behavior, route.by.field, route.topic.regex, route.topic.replacement and route.tombstone.on.empty.payload.
 // Tombstones and deletions are dropped; so are updates, without a log line, unless table.op.invalid.behavior is fatal. Records that are
@@ -168,6 +168,26 @@ func (t *outboxRouter) makeMessage(r *connect.Record, a *connect.Arena, plan *ou
 		return err
 	}
 	addHeader(r, a, "id", plan.row.Fields()[plan.id].Schema, row.FieldOrDefault(plan.id))
+	if err := t.addColumns(r, a, plan, row); err != nil {
+		return err
+	}
+	r.KeySchema, r.Key = plan.keySchema, row.FieldOrDefault(plan.key)
+	switch empty := payload.IsNull() || payload.Kind() == connect.KindString && javatext.Trim(payload.Str()) == ""; {
+	case empty && t.tombstones:
+		r.ValueSchema, r.Value = nil, connect.Null()
+	case t.envelops:
+		if r.ValueSchema, r.Value, err = t.envelope(a, plan, row, routed.Str(), schema, payload); err != nil {
+			return err
+		}
+	default:
+		r.ValueSchema, r.Value = schema, payload
+	}
+	r.Topic, err = t.topic(routed.Str())
+	return err
+}
+
+// addColumns places further columns in headers and the partition.
+func (t *outboxRouter) addColumns(r *connect.Record, a *connect.Arena, plan *outboxPlan, row connect.Struct) error {
 	r.Partition = connect.NoPartition
 	for i, add := range t.additions {
 		at := plan.additions[i]
@@ -183,19 +203,7 @@ func (t *outboxRouter) makeMessage(r *connect.Record, a *connect.Arena, plan *ou
 			}
 		}
 	}
-	r.KeySchema, r.Key = plan.keySchema, row.FieldOrDefault(plan.key)
-	switch empty := payload.IsNull() || payload.Kind() == connect.KindString && javatext.Trim(payload.Str()) == ""; {
-	case empty && t.tombstones:
-		r.ValueSchema, r.Value = nil, connect.Null()
-	case t.envelops:
-		if r.ValueSchema, r.Value, err = t.envelope(a, plan, row, routed.Str(), schema, payload); err != nil {
-			return err
-		}
-	default:
-		r.ValueSchema, r.Value = schema, payload
-	}
-	r.Topic, err = t.topic(routed.Str())
-	return err
+	return nil
 }
 
 func addHeader(r *connect.Record, a *connect.Arena, name string, s *connect.Schema, v connect.Value) {

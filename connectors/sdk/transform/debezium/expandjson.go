@@ -3,7 +3,6 @@ package debezium
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 // jsonExpander makes structs of texts that are JSON objects, and arrays of those that are arrays. Their schemas are made of what is in
 // them: numbers are INT32, INT64 or FLOAT64, all is optional, names of structs are paths. Empty arrays are left out, and so are nulls
 // unless they are kept as BYTES. The elements of an array must be of one type; those that are objects get the fields of all of them.
-// What cannot be expanded stays as it is.
+// What cannot be expanded stays as it is; what follows the JSON is ignored.
 type jsonExpander struct {
 	keepsNulls bool
 	last       *connect.Schema // of the record before, since equal ones are best the same
@@ -41,9 +40,6 @@ func (e *jsonExpander) expand(name, text string) (*connect.Schema, connect.Value
 	d.UseNumber()
 	node, err := readJSON(d, 0)
 	if err != nil {
-		return nil, connect.Value{}, false
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, connect.Value{}, false
 	}
 	s, err := e.schema(name, &node)

@@ -2,7 +2,7 @@ package debezium
 
 // ExtractNewRecordState replaces a change event by the row as it is after the change.
 //
-// Supported: all keys of Debezium 3: delete.tombstone.handling.mode, add.fields, add.fields.prefix, add.headers, add.headers.prefix,
+// Supported: all keys of Debezium 3.3: delete.tombstone.handling.mode, add.fields, add.fields.prefix, add.headers, add.headers.prefix,
 // route.by.field, drop.fields.header.name, drop.fields.from.key, drop.fields.keep.schema.compatible and replace.null.with.default; and
 // drop.tombstones and delete.handling.mode of Debezium 2, if the first is not set. Truncations are dropped. In the modes rewrite the
 // field __deleted comes behind the row's fields, those of add.fields last. A field of add.fields or add.headers that the event's schema

@@ -116,7 +116,7 @@ func TestJSONIsExpanded(t *testing.T) {
 		{`{"a": [null]}`, "ignore", ""},
 		{`{"a": 99999999999999999999}`, "ignore", ""},
 		{`{"a": 1`, "ignore", ""},
-		{`{"a": 1} x`, "ignore", ""},
+		{`{"a": 1} x`, "ignore", "Struct{a=1} INT32"},
 		{`[]`, "ignore", ""},
 		{`5`, "ignore", ""},
 		{strings.Repeat("[", 5000), "ignore", ""},
