@@ -200,10 +200,11 @@ func (l *sourceLoop) settle(failure error) error {
 }
 
 // abandon aborts the transaction that is still open when the loop has ended, for whatever reason, also by a panic of the source.
-// If this fails, the next owner's fence aborts it, at the latest its timeout does.
+// If this fails, the next owner's fence aborts it, at the latest its timeout does; and the client, which is still within the transaction,
+// is of no use to the next invocation.
 func (l *sourceLoop) abandon() {
-	if l.txn.begun {
-		l.txn.abort(l.work)
+	if l.txn.begun && l.txn.abort(l.work) != nil {
+		l.session.Close()
 	}
 }
 

@@ -108,16 +108,15 @@ func (t *transaction) rollBack(ctx context.Context) error {
 	return t.cl.EndTransaction(ctx, kgo.TryAbort)
 }
 
-// abort ends the transaction without committing. A failure is of no consequence: the next owner's fence aborts what is
-// still open, at the latest the transaction's timeout does.
-func (t *transaction) abort(ctx context.Context) {
+// abort ends the transaction without committing, records that are on their way included.
+func (t *transaction) abort(ctx context.Context) error {
 	t.begun = false
 	ctx, cancel := closing(ctx)
 	defer cancel()
 	if err := t.cl.AbortBufferedRecords(ctx); err != nil {
-		return
+		return err
 	}
-	_ = t.cl.EndTransaction(ctx, kgo.TryAbort)
+	return t.cl.EndTransaction(ctx, kgo.TryAbort)
 }
 
 // acks counts the outcome of produces, which arrive on goroutines of the client.
