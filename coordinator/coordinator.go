@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,19 +95,19 @@ func overtaken(err error) bool {
 // than they are. The other way round, this would happen: A reads configuration 1; B publishes the tasks of configuration 2 and
 // raises the leases; A reads the leases, and starts tasks of 1 in the generation of 2, beside the tasks that B starts.
 func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
-	items, err := c.Leases.List(ctx, name)
-	if err != nil {
-		return Result{}, fmt.Errorf("pass over %s: read its leases: %w", name, err)
-	}
+	items, leaseErr := c.Leases.List(ctx, name)
 	if err := c.Store.Configs().Sync(ctx); err != nil {
-		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, err)
+		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, cmp.Or(leaseErr, err))
 	}
 	if err := c.Store.Statuses().Sync(ctx); err != nil {
-		return Result{}, fmt.Errorf("pass over %s: read the status topic: %w", name, err)
+		return Result{}, fmt.Errorf("pass over %s: read the status topic: %w", name, cmp.Or(leaseErr, err))
 	}
 	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
 	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items)}
+	var err error
 	switch {
+	case leaseErr != nil:
+		err = errors.Join(fmt.Errorf("read its leases: %w", leaseErr), p.tellOfLeases(ctx, leaseErr))
 	case !ok:
 		err = p.retire(ctx)
 	case conn.Target == store.Stopped:

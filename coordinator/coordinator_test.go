@@ -35,6 +35,7 @@ type function struct {
 	failure error
 	started []invoke.Request
 	planned int
+	onPlan  func() // nil for nothing
 }
 
 func (f *function) Handle(_ context.Context, req *invoke.Request) *invoke.Response {
@@ -45,6 +46,9 @@ func (f *function) Handle(_ context.Context, req *invoke.Request) *invoke.Respon
 		return &invoke.Response{}
 	}
 	f.planned++
+	if f.onPlan != nil {
+		f.onPlan()
+	}
 	if f.failure != nil {
 		return &invoke.Response{Error: invoke.FailureOf(f.failure)}
 	}

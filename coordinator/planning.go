@@ -18,7 +18,7 @@ import (
 const (
 	// planTask is the number under which a connector's own lease lies beside those of its tasks.
 	planTask = -1
-	// planTime is how long planning and publishing may take before another pass may try.
+	// planTime is how long planning and publishing may take before another pass may try, if the pass does not end before.
 	planTime = 2 * time.Minute
 	// maxPlanPause bounds the wait between attempts to plan, as Kafka Connect bounds its own.
 	maxPlanPause = time.Minute
@@ -49,7 +49,11 @@ func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
 		}
 	}
 	key := lease.Key{Connector: p.name, Task: planTask}
-	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, p.Now().Add(planTime))
+	until := p.Now().Add(planTime)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
+		until = deadline
+	}
+	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, until)
 	if wait, refused := refusal(err); refused {
 		p.result.Next = wait
 		return false, nil

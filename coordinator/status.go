@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -41,6 +42,21 @@ func (p *pass) status(state store.State, trace string) store.Status {
 // statusGeneration is the generation in status records. Java readers hold it in 32 bits and compare it: it has to grow.
 func (p *pass) statusGeneration() int64 {
 	return p.conn.Generation & 0x7fffffff
+}
+
+// tellOfLeases shows in the status that nothing can run, because the leases cannot be read: the table is missing, the role lacks a
+// permission, somebody edited an item. What passes by itself is not told.
+func (p *pass) tellOfLeases(ctx context.Context, cause error) error {
+	if p.conn == nil || ctx.Err() != nil || errors.Is(cause, lease.ErrThrottled) || errors.Is(cause, lease.ErrAmbiguous) {
+		return nil
+	}
+	trace := connect.Trace(connect.FatalError("the tasks cannot be run", cause))
+	for i := range p.conn.Tasks {
+		if err := p.putTaskStatus(ctx, i, store.StateFailed, trace); err != nil {
+			return err
+		}
+	}
+	return p.putConnectorStatus(ctx, store.StateFailed, trace)
 }
 
 // putTaskStatuses derives the state of each task from what its last invocations reported.

@@ -99,6 +99,8 @@ func notMine(w *work, err error) *invoke.Response {
 		w.log.Debug("the task is not to be run by this invocation", "connector", w.Connector, "task", w.Task, "reason", err)
 		return &invoke.Response{}
 	}
+	// A run is started asynchronously: nobody reads its answer, and without a lease there is nowhere else to leave it.
+	w.log.Error("could not acquire the lease", "connector", w.Connector, "task", w.Task, "error", err)
 	return w.failed(connect.RetriableError("acquire the lease", err))
 }
 
