@@ -24,7 +24,7 @@ const (
 	fileSink   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
 )
 
-func appendLines(t *testing.T, path string, lines []string) {
+func appendLines(t testing.TB, path string, lines []string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

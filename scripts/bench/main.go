@@ -46,7 +46,7 @@ func run(args []string) error {
 	rounds := flags.Int("rounds", 25, "counted rounds of each contender")
 	n := flags.Int("n", 262_144, "records a round")
 	largest := flags.Int("largest", 10_000_000, "records of the longest run of the growth row")
-	only := flags.String("rows", ".", "measure the groups of rows whose name matches this regular expression: bytes, json, jsons, start, invocation, size, memory, growth")
+	only := flags.String("rows", ".", "measure the groups of rows whose name matches this regular expression: bytes, json, jsons, start, invocation, exactlyonce, ownership, size, memory, growth")
 	out := flags.String("json", "bench.json", "where the table goes as JSON")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -93,6 +93,8 @@ func measureAll(ctx context.Context, registry *connect.Registry, wanted *regexp.
 		{"jsons", func() ([]row, error) { return t.rows(ctx, jsonsWorkload) }},
 		{"start", func() ([]row, error) { return start(ctx, runtime.GOARCH, 2*rounds) }},
 		{"invocation", func() ([]row, error) { return invocation(ctx, forget, keep, registry, rounds) }},
+		{"exactlyonce", func() ([]row, error) { return exactlyOnce(ctx, registry, rounds, n) }},
+		{"ownership", func() ([]row, error) { return ownership(ctx) }},
 		{"size", func() ([]row, error) { return size(ctx) }},
 		{"memory", func() ([]row, error) { return memory(ctx, keep, registry) }},
 		{"growth", func() ([]row, error) { return growth(forget, registry, largest) }},

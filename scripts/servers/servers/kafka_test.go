@@ -148,7 +148,7 @@ func transactionVersion(t *testing.T, client *kgo.Client) int16 {
 
 func newClient(t *testing.T, broker *servers.Server, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(broker.Addr))...)
+	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(broker.Addr), kgo.UnknownTopicRetries(-1))...) // a new topic takes its time
 	if err != nil {
 		t.Fatal(err)
 	}
