@@ -133,8 +133,8 @@ func (r *trial) freeze(ctx context.Context, sandbox string) {
 	r.note("%s goes on", short(sandbox))
 }
 
-// later waits for the worst moment to come back: when another sandbox owns the task, when it is about to fence, or when it has
-// committed. Whoever comes back after the end of its lease finds its own time over, and gives up by itself. So in half of the cells the
+// later waits for the worst moment to come back: when another sandbox owns the task, when it is about to fence, or when it is some
+// commits ahead. Whoever comes back after the end of its lease finds its own time over, and gives up by itself. So in half of the cells the
 // lease runs out early.
 func (r *trial) later(ctx context.Context) {
 	moment := r.random.IntN(3)
@@ -188,7 +188,7 @@ func (r *trial) meet(ctx context.Context, sandbox string) {
 		r.mu.Unlock()
 		return
 	}
-	r.once[2].Do(func() { close(r.fencing) })
+	r.once[1].Do(func() { close(r.fencing) })
 	r.mu.Unlock()
 	r.await(ctx, gate, "the fence was not let through")
 }

@@ -56,10 +56,11 @@ type trial struct {
 	takeOver     time.Duration
 	ahead        bool // the lease ran out early
 	takenOver    chan struct{}
-	succeeded    chan struct{} // another sandbox has committed since
+	commits      int           // of other sandboxes since
+	succeeded    chan struct{} // there were some
 	fencing      chan struct{} // another sandbox is about to fence
 	gate         chan struct{} // holds that fence until it is closed; nil does not
-	once         [3]sync.Once
+	once         [2]sync.Once
 	throttled    int // requests to refuse
 	killIn       int // requests of the coordinator until it is killed
 	coordinators chan struct{}
