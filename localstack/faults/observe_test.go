@@ -87,10 +87,22 @@ func stepOf(m wire.Message, k kind, phase step) step {
 func (r *trial) begun(s step, m wire.Message, sandbox string) {
 	r.mu.Lock()
 	late := r.late[sandbox]
+	if m.Call == "/open" {
+		var q struct{ Session string }
+		_ = json.Unmarshal(m.Body, &q) // the Ledger refuses what cannot be read
+		r.sessions[q.Session] = sandbox
+	}
 	r.mu.Unlock()
 	if late && (s == position || s == work || s == commit || s == acknowledge) {
 		r.wrong("%s fenced when it was not the owner any more, and goes on with %s", short(sandbox), m.Call)
 	}
+}
+
+// fencedOff reports whether another sandbox than a sink's own fenced last.
+func (r *trial) fencedOff(session string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sessions[session] != r.fencer
 }
 
 // told keeps account of what was carried out.
@@ -100,6 +112,7 @@ func (r *trial) told(s step, m wire.Message, sandbox string) {
 		r.note("%s has fenced", short(sandbox))
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.fencer = sandbox
 		r.late[sandbox] = len(r.epochs) > 0 && r.epochs[len(r.epochs)-1].sandbox != sandbox
 	case s == commit && m.Call == "EndTxn":
 		r.note("%s has ended a transaction", short(sandbox))

@@ -48,11 +48,13 @@ type trial struct {
 	feed    sync.Mutex
 
 	epochs       []epoch
-	released     map[int64]string // by epoch, who released it
-	late         map[string]bool  // by sandbox: it fenced after another had acquired
-	struck       time.Time        // zero before the strike
-	victim       string           // the sandbox that was struck
-	held         epoch            // its lease, if it had one
+	released     map[int64]string  // by epoch, who released it
+	late         map[string]bool   // by sandbox: it fenced after another had acquired
+	fencer       string            // the sandbox that fenced last
+	sessions     map[string]string // of sinks: their sandboxes
+	struck       time.Time         // zero before the strike
+	victim       string            // the sandbox that was struck
+	held         epoch             // its lease, if it had one
 	takeOver     time.Duration
 	ahead        bool // the lease ran out early
 	takenOver    chan struct{}
@@ -87,13 +89,13 @@ func newTrial(t testing.TB, c cell, in surroundings, records int64, pauses []int
 	t.Helper()
 	r := &trial{
 		cell: c, records: records, random: c.random(in.seed), began: time.Now(), owners: map[net.Conn]owner{}, phases: map[string]step{},
-		released: map[int64]string{}, late: map[string]bool{}, fencing: make(chan struct{}),
+		released: map[int64]string{}, late: map[string]bool{}, sessions: map[string]string{}, fencing: make(chan struct{}),
 		takenOver: make(chan struct{}), succeeded: make(chan struct{}), coordinators: make(chan struct{}),
 	}
 	r.choose()
 	t.Cleanup(func() { r.explain(t, in.seed) })
 	b := r.broker(t, in)
-	opts := ledger.Options{Records: records, Pauses: pauses, Note: func(text string) { r.note("%s", text) }}
+	opts := ledger.Options{Records: records, Pauses: pauses, Fenced: r.fencedOff, Note: func(text string) { r.note("%s", text) }}
 	if c.kind == source {
 		opts.Visible = func(ctx context.Context, below int64) error { return r.reader.visible(ctx, below) }
 	} else {

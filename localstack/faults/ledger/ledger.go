@@ -22,6 +22,9 @@ type Options struct {
 	Feed func(ctx context.Context, below int64) error
 	// Position returns the offset of the sink's consumer group.
 	Position func(ctx context.Context) (int64, error)
+	// Fenced reports whether somebody else has taken over the transactional id of the task that a session belongs to: it cannot
+	// commit any more, and does not know yet.
+	Fenced func(session string) bool
 	// Note is told what happens, in words.
 	Note func(text string)
 }
@@ -39,15 +42,14 @@ type Ledger struct {
 	position   int64         // of the group, when last seen
 	batch      int           // the largest flush
 	sessions   map[string]*session
-	current    string // session
-	uncertain  int64  // numbers that were flushed, and not committed when the next session began, or by a session that was succeeded
+	uncertain  int64 // numbers that were flushed, and not committed when the next session began, or by a session that was fenced
 	violations []string
 }
 
 // session is one Open of a sink.
 type session struct {
 	pending map[int64]int64 // numbers by offset
-	late    bool            // it flushed after another session began
+	late    bool            // it flushed after it was fenced
 }
 
 // New returns a Ledger. Sinks need a first Feed, by Start.
@@ -158,7 +160,7 @@ func (l *Ledger) open(ctx context.Context, q request) (response, error) {
 		l.violate("%d numbers come again, and the largest batch had %d", again, l.batch)
 	}
 	l.uncertain += max(0, again)
-	l.sessions[q.Session], l.current = &session{pending: make(map[int64]int64)}, q.Session
+	l.sessions[q.Session] = &session{pending: make(map[int64]int64)}
 	l.opts.Note(fmt.Sprintf("a sink begins at offset %d; below %d all is durable", position, l.end))
 	return response{Stored: l.stored}, nil
 }
@@ -226,9 +228,9 @@ func (l *Ledger) apply(s *session, q request) {
 		l.end = max(l.end, id+1)
 		n++
 	}
-	if n > 0 && q.Session != l.current && !q.Conditional {
+	if n > 0 && !q.Conditional && l.opts.Fenced(q.Session) {
 		if s.late {
-			l.violate("a session that was succeeded flushed a second batch")
+			l.violate("a session that was fenced flushed a second batch")
 		}
 		s.late = true
 		l.uncertain += int64(n)

@@ -15,6 +15,7 @@ type scene struct {
 	position int64
 	visible  int64
 	fed      int64
+	fenced   string // session
 }
 
 func newScene(t *testing.T, pauses ...int64) *scene {
@@ -29,6 +30,7 @@ func newScene(t *testing.T, pauses ...int64) *scene {
 		},
 		Feed:     func(_ context.Context, below int64) error { s.fed = max(s.fed, below); return nil },
 		Position: func(context.Context) (int64, error) { return s.position, nil },
+		Fenced:   func(session string) bool { return session == s.fenced },
 	})
 	return s
 }
@@ -87,7 +89,15 @@ func TestALedgerSeesWhatMustNotBe(t *testing.T) {
 			s.move("a", 5, 10, 0, false)
 			s.ask("/open", request{Session: "b"})
 		}, 0, 0, "10 numbers come again, and the largest batch had 5"},
-		"a session that was succeeded flushes what it had, and more": {func(s *scene) {
+		"a session that was fenced flushes what it had": {func(s *scene) {
+			s.ask("/open", request{Session: "b"})
+			s.move("b", 0, 10, 0, false)
+			s.position, s.fenced = 10, "a"
+			s.ask("/open", request{Session: "a"}) // it was frozen before
+			s.move("a", 6, 10, 0, false)
+		}, 0, 4, ""},
+		"a session that was fenced flushes what it had, and more": {func(s *scene) {
+			s.fenced = "a"
 			s.ask("/open", request{Session: "a"})
 			s.ask("/open", request{Session: "b"})
 			s.move("b", 0, 10, 0, false)
