@@ -138,6 +138,13 @@ func (r *trial) told(s step, m wire.Message, sandbox string) {
 }
 
 func (r *trial) acquired(e epoch) {
+	r.mu.Lock()
+	if n := len(r.epochs); n > 0 && r.epochs[n-1].number == e.number && r.epochs[n-1].sandbox == e.sandbox { // renewed
+		r.epochs[n-1].until = e.until
+		r.mu.Unlock()
+		return
+	}
+	r.mu.Unlock()
 	r.note("%s has acquired epoch %d", short(e.sandbox), e.number)
 	r.mu.Lock()
 	defer r.mu.Unlock()
