@@ -34,14 +34,14 @@ func (k kind) class() string {
 type step string
 
 const (
-	acquire     step = "acquire"     // the PutItem that makes the lease ours
+	acquire     step = "acquire"     // the UpdateItem that makes the lease ours
 	fence       step = "fence"       // InitProducerID
 	check       step = "check"       // the GetItem after it
 	position    step = "position"    // OffsetFetch, or the reads of the offsets topic
 	work        step = "work"        // a source's poll and Produce, a sink's put
 	commit      step = "commit"      // a sink's TxnOffsetCommit, and EndTxn
 	acknowledge step = "acknowledge" // what a source tells its system after the commit; a sink's flush before it
-	release     step = "release"     // the PutItem that gives the lease back
+	release     step = "release"     // the UpdateItem that gives the lease back
 )
 
 func steps() []step {

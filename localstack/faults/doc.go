@@ -12,14 +12,14 @@
 // A step of the protocol is a request on the wire, and package wire holds the request, or its answer, while the fault happens:
 //
 //	step         request
-//	acquire      PutItem with an owner
+//	acquire      UpdateItem with an owner
 //	fence        InitProducerID
 //	check        the GetItem that follows it
 //	position     OffsetFetch of a sink; ListOffsets and Fetch of a source, which reads the offsets topic
 //	work         poll and Produce of a source; put of a sink
 //	commit       EndTxn; of a sink also TxnOffsetCommit
 //	acknowledge  what a source says to its system after the commit; flush of a sink, before it
-//	release      PutItem without an owner
+//	release      UpdateItem without an owner
 //
 //	fault        what happens
 //	kill         SIGKILL of the sandbox. What it had sent is lost, or arrives after another has taken over

@@ -10,18 +10,18 @@ import (
 	"github.com/ferry-connect/ferry/localstack/faults/wire"
 )
 
-// item is what a PutItem writes, as far as it matters here.
+// item is what an UpdateItem writes, as far as it matters here.
 type item struct {
-	Item struct {
-		Owner struct{ S string }
-		Epoch struct{ N string }
-		Until struct{ N string }
-	}
+	Values struct {
+		Owner struct{ S string } `json:":owner"`
+		Epoch struct{ N string } `json:":epoch"`
+		Until struct{ N string } `json:":until"`
+	} `json:"ExpressionAttributeValues"`
 }
 
 func (i *item) epoch(sandbox string) epoch {
-	number, _ := strconv.ParseInt(i.Item.Epoch.N, 10, 64)
-	until, _ := strconv.ParseInt(i.Item.Until.N, 10, 64)
+	number, _ := strconv.ParseInt(i.Values.Epoch.N, 10, 64)
+	until, _ := strconv.ParseInt(i.Values.Until.N, 10, 64)
 	return epoch{number, sandbox, time.UnixMilli(until)}
 }
 
@@ -54,9 +54,9 @@ func (r *trial) observe(server string, m wire.Message, sandbox string) step {
 // is the check after the fence, or a look during the work.
 func stepOf(m wire.Message, k kind, phase step) step {
 	switch m.Call {
-	case "PutItem":
+	case "UpdateItem":
 		var i item
-		if json.Unmarshal(m.Body, &i) == nil && i.Item.Owner.S != "" {
+		if json.Unmarshal(m.Body, &i) == nil && i.Values.Owner.S != "" {
 			return acquire
 		}
 		return release
@@ -126,7 +126,7 @@ func (r *trial) told(s step, m wire.Message, sandbox string) {
 	case s == release && m.Status == 200:
 		var i item
 		_ = json.Unmarshal(m.Body, &i) // stepOf has read it
-		r.note("%s has released epoch %s", short(sandbox), i.Item.Epoch.N)
+		r.note("%s has released epoch %s", short(sandbox), i.Values.Epoch.N)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.released[i.epoch(sandbox).number] = sandbox

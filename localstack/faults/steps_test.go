@@ -13,9 +13,9 @@ func TestStepsAreReadOffTheWire(t *testing.T) {
 		phase      step
 		want       step
 	}{
-		{"PutItem", `{"Item":{"owner":{"S":"a/b"},"epoch":{"N":"1"}}}`, sink, "", acquire},
-		{"PutItem", `{"Item":{"epoch":{"N":"1"}}}`, sink, work, release},
-		{"PutItem", `{"Item":{"next":{"S":"t"},"epoch":{"N":"1"}}}`, sink, work, release}, // handed over
+		{"UpdateItem", `{"ExpressionAttributeValues":{":owner":{"S":"a/b"},":epoch":{"N":"1"}}}`, sink, "", acquire},
+		{"UpdateItem", `{"ExpressionAttributeValues":{":epoch":{"N":"1"}}}`, sink, work, release},
+		{"UpdateItem", `{"ExpressionAttributeValues":{":next":{"S":"t"},":epoch":{"N":"1"}}}`, sink, work, release}, // handed over
 		{"GetItem", "", sink, "", ""},
 		{"GetItem", "", sink, acquire, check},
 		{"GetItem", "", sink, work, ""},
