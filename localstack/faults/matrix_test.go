@@ -83,6 +83,11 @@ func (r *trial) carry(ctx context.Context) error {
 	tick := time.NewTicker(schedule)
 	defer tick.Stop()
 	for {
+		if r.hunt != nil {
+			if err := r.d.hurry(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
 		if err := r.d.pass(ctx); err != nil && ctx.Err() == nil {
 			r.note("a pass failed: %v", err)
 		}

@@ -80,12 +80,14 @@ func (b *broker) createTopics(ctx context.Context) error {
 		}
 	}
 	// A topic that was created is there for its brokers a moment later.
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
 	for range 100 {
 		topics, err := adm.ListTopics(ctx, sourceTopic, offsetsTopic)
 		if err == nil && topics.Error() == nil {
 			return nil
 		}
-		time.Sleep(50 * time.Millisecond)
+		<-tick.C
 	}
 	return errors.New("the topics that were created are not there")
 }
