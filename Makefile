@@ -61,8 +61,9 @@ bench: ## Run the benchmarks, print their table and check their gates
 
 # FERRY_SEED=n chooses other requests to strike at; CELL=kind/fault/side-step/broker runs one cell, as a failed one says.
 .PHONY: faults
-faults: fetch ## Run the whole fault matrix and 1000 kills, and write the matrix to dist/faults.md
+faults: fetch ## Run 2000 seeds of the simulation, the whole fault matrix, and 1000 kills; write the matrix to dist/faults.md
 	mkdir -p dist && rm -f dist/faults.md
+	$(if $(CELL),,go test -count=1 -timeout 60m ./functions/simulation -run TestSimulation -seeds 2000)
 	FERRY_REQUIRE_REAL=1 go test -count=1 -timeout 90m -v ./localstack/faults \
 		-faults.all -faults.parallel 12 -faults.report $(CURDIR)/dist/faults.md $(if $(CELL),-faults.cell '$(CELL)')
 

@@ -39,6 +39,6 @@
 // A world in which a property does not hold tells its history in words: what each process did, with virtual times, and the
 // command that runs the seed again. The same seed always makes the same choices: every actor draws from a generator of its own, named after
 // what it does and how often it has done so. It does not always make the same run: goroutines that are ready at the same
-// virtual time run in any order, and the product draws its own jitter. Most failures come again at the first attempt, the
-// others with -count=20. With -seed and -v the history is told also of a world that is in order.
+// virtual time run in any order, and the product draws its own jitter. A failure that does not come again
+// at once may with -count=20. With -seed and -v the history is told also of a world that is in order.
 package simulation
