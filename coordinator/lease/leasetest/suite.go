@@ -78,7 +78,7 @@ func Run(t *testing.T, table func() lease.Table, opts ...Option) {
 		{"History/64 contenders with skewed clocks, lost replies and throttling are linearizable", sized(crowd)},
 	}
 	for _, x := range tests {
-		t.Run(x.name, func(t *testing.T) { x.test(t, table()) })
+		t.Run(x.name, func(t *testing.T) { x.test(t, settled{table()}) })
 	}
 }
 
