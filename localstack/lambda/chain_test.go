@@ -20,7 +20,7 @@ func TestABacklogIsMovedByAChainOfInvocations(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.txt")
 	lines := numbered("long", 0, 1_000_000)
 	appendLines(t, path, lines)
-	config := detour(120)
+	config := detour(400)
 	maps.Copy(config, map[string]string{"connector.class": fileSource, "file": path, "topic": "lines"})
 
 	// when

@@ -27,7 +27,7 @@ func BenchmarkTakeOver(b *testing.B) {
 		n++
 		path := filepath.Join(b.TempDir(), "in.txt")
 		appendLines(b, path, numbered(topic, 0, 1_000_000))
-		config := detour(120)
+		config := detour(400)
 		maps.Copy(config, map[string]string{"connector.class": fileSource, "file": path, "topic": topic})
 		begin := d.committed(topic)
 		d.create(topic, config)
@@ -73,7 +73,7 @@ func BenchmarkHandOver(b *testing.B) {
 		n++
 		path := filepath.Join(b.TempDir(), "in.txt")
 		appendLines(b, path, numbered(topic, 0, 1_000_000))
-		config := detour(200)
+		config := detour(400)
 		maps.Copy(config, map[string]string{"connector.class": fileSource, "file": path, "topic": topic})
 		d.create(topic, config)
 		settled(b, d.lambda)
