@@ -31,6 +31,7 @@ import (
 // meanwhile, connections and metadata age, and the client replaces them when it finds out.
 type Session struct {
 	cl        *kgo.Client
+	fenced    bool           // and seen to be the owner afterwards: until then there is nothing to keep
 	committer *txn.Committer // of a source
 	timeout   time.Duration  // of a source's transactions
 	known     knownOffsets   // of a source
@@ -42,7 +43,7 @@ type Session struct {
 const idleConnections = 4 * time.Minute
 
 // Open reports whether a Run left the session for the next one. After one that failed or lost the task it is closed.
-func (s *Session) Open() bool { return s.cl != nil }
+func (s *Session) Open() bool { return s.fenced }
 
 // Close ends the session's connections. It may be called again; the session can be opened anew.
 func (s *Session) Close() {

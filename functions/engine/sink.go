@@ -102,6 +102,7 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 	if release, err = l.own(warm); err != nil {
 		return release, err
 	}
+	l.session.fenced = true
 	return release, l.patiently(ctx, "read positions", func() error { return l.positions(ctx) })
 }
 

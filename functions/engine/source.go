@@ -58,6 +58,7 @@ func (r *run) source() error {
 		s.Close()
 		return r.source() // from the fence on: the epoch is used up
 	}
+	s.fenced = true
 	l := &sourceLoop{run: r, source: r.task.Class.Source(), creation: creation, batch: connect.NewBatch(r.task.Budget.BatchRecords, r.task.Budget.BatchBytes)}
 	l.txn.cl, l.txn.committer, l.timeout = s.cl, s.committer, s.timeout
 	s.known.connector, s.known.next = r.task.Connector, r.task.Offsets

@@ -112,7 +112,7 @@ func Run(ctx context.Context, t Task) (Facts, error) {
 	defer r.cancelWork(nil)
 	defer r.cancelPoll(nil)
 	facts, err := r.finish(r.guarded())
-	if err != nil || t.Session == nil {
+	if err != nil || t.Session == nil || !r.session.Open() {
 		r.session.Close()
 	}
 	return facts, err

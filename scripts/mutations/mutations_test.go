@@ -58,6 +58,8 @@ func mutations() []mutation {
 			"coordinator/store", "TestAnOpenTransactionOfAnotherConnectorHidesNoOffset"},
 		{"a warm process trusts any lease", []edit{{task + "/sessions.go", "held.Epoch == k.held.Epoch+1 && ", ""}},
 			task, "TestASessionIsNotUsedWhenSomebodyElseMayHaveHeldTheTask"},
+		{"a warm process keeps a client that never fenced", []edit{{engine + "/session.go", "return s.fenced }", "return s.cl != nil }"}},
+			engine, "TestARunThatEndsBeforeItsFenceLeavesNoSession"},
 		{"a warm process that was fenced gives up a task that is its own", []edit{{task + "/run.go",
 			"	if own.Check(ctx) != nil {\n		return facts, err\n	}\n", "	if true {\n		return facts, err\n	}\n"}},
 			task, "TestAWarmTaskThatALatePredecessorFencedGoesOnInTheSameInvocation"},
