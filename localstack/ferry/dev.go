@@ -164,7 +164,11 @@ func (d *dev) host(ctx context.Context, ln net.Listener, props map[string]string
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
-	return startHost(ctx, host.Options{Worker: w, Store: s, Listener: ln, Log: out.log})
+	var remember []string
+	if d.quickstart {
+		remember = []string{quickstart.Source, quickstart.Sink}
+	}
+	return startHost(ctx, host.Options{Worker: w, Store: s, Listener: ln, Remember: remember, Log: out.log})
 }
 
 func openStore(ctx context.Context, w *worker.Config, out output) (*store.Store, error) {
@@ -220,10 +224,6 @@ func (d *dev) quick(ctx context.Context, out output, h *host.Host, folder string
 	look := func(path string) (quickstart.File, error) { return quickstart.Look(path, time.Now()) }
 	client := &http.Client{Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
-	resumed, err := h.Positions(ctx, quickstart.Source, quickstart.Sink)
-	if err != nil {
-		return err
-	}
 	r, err := quickstart.Run(ctx, quickstart.Options{
 		URL: h.URL(), Client: client, Chosen: d.file != "", Look: look,
 		Copy: filepath.Join(folder, quickstart.CopyName),
@@ -237,6 +237,6 @@ func (d *dev) quick(ctx context.Context, out output, h *host.Host, folder string
 	if err != nil {
 		return fmt.Errorf("quickstart: %w", err)
 	}
-	explain(out, h, r, resumed)
+	explain(out, h, r, h.Resumed())
 	return nil
 }

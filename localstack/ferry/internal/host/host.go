@@ -51,7 +51,7 @@ const (
 	answerTime = 3 * time.Second
 )
 
-// Options is what a Host needs; all fields but KeepOffsets are required.
+// Options is what a Host needs; all fields but KeepOffsets and Remember are required.
 type Options struct {
 	// Worker is the worker configuration.
 	Worker *worker.Config
@@ -63,6 +63,8 @@ type Options struct {
 	Connect, Commit string
 	// KeepOffsets keeps source offsets outside Kafka, as standalone mode does.
 	KeepOffsets func(ctx context.Context, connector string, offsets []connect.SourceOffset) error
+	// Remember names connectors whose positions are looked up before anything moves: see Resumed.
+	Remember []string
 	// Log is everybody's logger.
 	Log *slog.Logger
 }
@@ -80,6 +82,7 @@ type Host struct {
 	kafka       *kgo.Client
 	server      *http.Server
 
+	resumed  map[string]string
 	drain    chan struct{} // closed to make tasks end
 	stopLoop context.CancelFunc
 	wg       sync.WaitGroup // the loop and the server
@@ -139,7 +142,11 @@ func (h *Host) assemble(ctx context.Context) error {
 	}
 	h.server = rest.NewServer(handler, h.Listener.Addr().String())
 	h.server.ErrorLog = slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)
-	return h.resume(ctx)
+	if err := h.resume(ctx); err != nil {
+		return err
+	}
+	h.resumed, err = h.positions(ctx, h.Remember...)
+	return err
 }
 
 // tracksTopics is topic.tracking.enable, which is true unless the worker says otherwise.

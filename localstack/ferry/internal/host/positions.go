@@ -15,9 +15,12 @@ import (
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/progress"
 )
 
-// Positions returns where connectors stand according to what is committed, as text by name. Connectors that do not exist
-// or have committed nothing are left out.
-func (h *Host) Positions(ctx context.Context, names ...string) (map[string]string, error) {
+// Resumed returns where the connectors of Options.Remember stood when the host was started, as text by name. Those that did not exist
+// or had committed nothing are left out.
+func (h *Host) Resumed() map[string]string { return h.resumed }
+
+// positions returns where connectors stand according to what is committed, as Resumed does.
+func (h *Host) positions(ctx context.Context, names ...string) (map[string]string, error) {
 	positions := make(map[string]string)
 	for _, name := range names {
 		conn, ok := h.Store.Configs().Snapshot().Connectors[name]
