@@ -195,7 +195,7 @@ func (p *pass) stop(ctx context.Context) error {
 		}
 	}
 	if err := p.Leases.Raise(ctx, p.name, 0, p.generation()); err != nil {
-		return fmt.Errorf("end its tasks: %w", err)
+		return errors.Join(fmt.Errorf("end its tasks: %w", err), p.tellOfLeases(ctx, err))
 	}
 	if err := p.dropTaskStatuses(ctx, 0); err != nil {
 		return err
@@ -295,7 +295,7 @@ func (p *pass) raiseAlone(ctx context.Context, generation int64) error {
 
 func (p *pass) raiseTo(ctx context.Context, generation int64) error {
 	if err := p.Leases.Raise(ctx, p.name, len(p.conn.Tasks), generation); err != nil {
-		return fmt.Errorf("raise the generation of its leases: %w", err)
+		return errors.Join(fmt.Errorf("raise the generation of its leases: %w", err), p.tellOfLeases(ctx, err))
 	}
 	return p.loadLeases(ctx)
 }

@@ -12,10 +12,18 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
-// unreadable is a lease table that cannot be listed while err is set.
+// unreadable is a lease table that cannot be listed while err is set, nor written while readOnly is.
 type unreadable struct {
 	lease.Table
-	err error
+	err, readOnly error
+}
+
+// Swap implements lease.Table.
+func (u *unreadable) Swap(ctx context.Context, next lease.Item) (lease.Item, error) {
+	if u.readOnly != nil {
+		return lease.Item{}, u.readOnly
+	}
+	return u.Table.Swap(ctx, next)
 }
 
 // List implements lease.Table.
@@ -58,6 +66,24 @@ func TestALeaseTableThatCannotBeUsedIsToldInTheStatusUntilItCan(t *testing.T) {
 	table.err = lease.ErrThrottled
 	if _, err := c.Pass(t.Context(), "a"); !errors.Is(err, lease.ErrThrottled) || c.connectorState("a") != store.StateRunning {
 		t.Errorf("the connector is %s, the pass answered %v", c.connectorState("a"), err)
+	}
+}
+
+func TestALeaseTableThatCannotBeWrittenIsToldInTheStatus(t *testing.T) {
+	c := newCluster(t)
+	table := &unreadable{Table: lease.NewMemory()}
+	c.Leases = lease.New(table, lease.Options{Clock: c})
+	c.put("a")
+	c.pass("a")
+	// when the role loses its permission, and the tasks are to end
+	table.readOnly = errors.New("the role lacks dynamodb:UpdateItem on it")
+	c.target("a", store.Paused)
+	if _, err := c.Pass(t.Context(), "a"); err == nil {
+		t.Fatal("the pass says nothing")
+	}
+	status, _ := c.Store.Statuses().Task("a", 0)
+	if status.State != store.StateFailed || !strings.Contains(status.Trace, "lacks dynamodb:UpdateItem") {
+		t.Errorf("the task is %s: %q", status.State, status.Trace)
 	}
 }
 

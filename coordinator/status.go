@@ -44,10 +44,10 @@ func (p *pass) statusGeneration() int64 {
 	return p.conn.Generation & 0x7fffffff
 }
 
-// tellOfLeases shows in the status that nothing can run, because the leases cannot be read: the table is missing, the role lacks a
-// permission, somebody edited an item. What passes by itself is not told.
+// tellOfLeases shows in the status that nothing can run, because the leases cannot be read or written: the table is missing, the
+// role lacks a permission, somebody edited an item. What passes by itself, or with the next pass, is not told.
 func (p *pass) tellOfLeases(ctx context.Context, cause error) error {
-	if p.conn == nil || ctx.Err() != nil || errors.Is(cause, lease.ErrThrottled) || errors.Is(cause, lease.ErrAmbiguous) {
+	if p.conn == nil || ctx.Err() != nil || overtaken(cause) || errors.Is(cause, lease.ErrThrottled) || errors.Is(cause, lease.ErrAmbiguous) {
 		return nil
 	}
 	trace := connect.Trace(connect.FatalError("the tasks cannot be run", cause))
