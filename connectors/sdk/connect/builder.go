@@ -168,6 +168,7 @@ func (b *SchemaBuilder) Build() (*Schema, error) {
 		return nil, b.err
 	}
 	s := b.s
+	s.hash = s.computeHash()
 	return &s, nil
 }
 

@@ -89,6 +89,7 @@ type Schema struct {
 	index      map[string]int
 	key        *Schema
 	value      *Schema
+	hash       uint64 // 0 in the shared schemas below: see Hash
 }
 
 // Field is one field of a struct schema; its index is its position in Schema.Fields.

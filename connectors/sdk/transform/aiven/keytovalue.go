@@ -30,18 +30,13 @@ func keyToValue() []connect.TransformClass {
 // keyCopier copies keyFields[i] of the key into valueFields[i] of the value.
 type keyCopier struct {
 	keyFields, valueFields []string
-	named, whole           bool // whether there are fields of the key, or the key itself, among them
-	byValue                smt.Plans[*mergePlans]
-}
-
-// mergePlans are the plans for one schema of the value, by the key's.
-type mergePlans struct {
-	value *connect.Schema
-	byKey smt.Plans[mergePlan]
+	named, whole           bool                 // whether there are fields of the key, or the key itself, among them
+	plans                  smt.Plans[mergePlan] // by the value's schema and the key's
 }
 
 // mergePlan is the output schema, and what is copied into it beside the value's fields, which come first.
 type mergePlan struct {
+	key    *connect.Schema // that it was made for
 	schema *connect.Schema
 	copies []keyCopy
 }
@@ -131,12 +126,9 @@ func (t *keyCopier) addToStruct(r *connect.Record, a *connect.Arena) error {
 		return err
 	}
 	from := r.Value.Struct()
-	plans, err := t.byValue.Find(from.Schema(), func(s *connect.Schema) (*mergePlans, error) { return &mergePlans{value: s}, nil })
-	if err != nil {
-		return err
-	}
-	merged := *plans
-	plan, err := merged.byKey.Find(keySchema, func(s *connect.Schema) (mergePlan, error) { return t.merge(merged.value, s) })
+	plan, err := t.plans.FindFor(from.Schema(), keySchema.Hash(),
+		func(p *mergePlan) bool { return p.key.Equal(keySchema) },
+		func(s *connect.Schema) (mergePlan, error) { return t.merge(s, keySchema) })
 	if err != nil {
 		return err
 	}
@@ -192,6 +184,7 @@ func schemaOfKey(r *connect.Record) (*connect.Schema, error) {
 
 // merge adds what is copied from a key of schema key to the schema of the value.
 func (t *keyCopier) merge(value, key *connect.Schema) (plan mergePlan, err error) {
+	plan.key = key
 	fields := slices.Clone(value.Fields())
 	for i, name := range t.keyFields {
 		c, schema := keyCopy{from: -1}, key

@@ -3,8 +3,7 @@ package debezium
 // ByLogicalTableRouter changes the topic of records of several tables to one, and makes their keys differ.
 //
 // Supported: topic.regex, topic.replacement, key.enforce.uniqueness, key.field.name, key.field.regex, key.field.replacement and
-// schema.name.adjustment.mode, of which avro_unicode is refused. logical.table.cache.size has no effect: schemas of sixteen topics are
-// remembered. Any record whose topic matches is routed; a key must be a struct or null; only change events get new schemas. An
+// schema.name.adjustment.mode, of which avro_unicode is refused. logical.table.cache.size has no effect. Any record whose topic matches is routed; a key must be a struct or null; only change events get new schemas. An
 // empty topic leaves the record as it is. See package javaregex for the few constructs that are not supported.
 
 import (
@@ -52,18 +51,26 @@ type tableRouter struct {
 	keyText     string
 	avro        bool
 	routes      smt.Topics[*route]
+	keys        smt.Plans[keyPlan]
+	envelopes   smt.Plans[envelopePlan]
 }
 
-// route is where records of one topic go, and the schemas that they get.
+// route is where records of one topic go.
 type route struct {
-	topic     string // empty when records stay
-	table     connect.Value
-	keys      smt.Plans[*connect.Schema]
-	envelopes smt.Plans[envelopePlan]
+	topic string // empty when records stay
+	hash  uint64 // of topic
+	table connect.Value
+}
+
+// keyPlan is the new schema of a key.
+type keyPlan struct {
+	topic  string // that it was made for
+	schema *connect.Schema
 }
 
 // envelopePlan is the new schema of an event and of its rows.
 type envelopePlan struct {
+	topic         string // that it was made for
 	schema, row   *connect.Schema
 	before, after int
 }
@@ -116,7 +123,9 @@ func (t *tableRouter) Apply(r *connect.Record, a *connect.Arena) (keep bool, err
 
 func (t *tableRouter) newRoute(topic string) (to *route, err error) {
 	to = new(route)
-	if to.topic, err = replaceWhole(t.regex, topic, t.replacement, ""); err != nil || t.keyField == "" {
+	to.topic, err = replaceWhole(t.regex, topic, t.replacement, "")
+	to.hash = smt.HashText(to.topic)
+	if err != nil || t.keyField == "" {
 		return to, err
 	}
 	table := topic
@@ -144,18 +153,24 @@ func (t *tableRouter) setKey(r *connect.Record, a *connect.Arena, to *route) err
 	if err != nil {
 		return err
 	}
-	s, err := to.keys.Find(from.Schema(), func(s *connect.Schema) (*connect.Schema, error) { return t.renamed(s, to.topic+".Key", t.keyField) })
+	plan, err := t.keys.FindFor(from.Schema(), to.hash,
+		func(p *keyPlan) bool { return p.topic == to.topic },
+		func(s *connect.Schema) (p keyPlan, err error) {
+			p.topic = to.topic
+			p.schema, err = t.renamed(s, to.topic+".Key", t.keyField)
+			return p, err
+		})
 	if err != nil {
 		return err
 	}
-	key, err := copyStruct(a, *s, from, true)
+	key, err := copyStruct(a, plan.schema, from, true)
 	if err != nil {
 		return err
 	}
 	if t.keyField != "" {
 		key.SetField(len(from.Fields()), to.table)
 	}
-	r.KeySchema, r.Key = *s, key.Value()
+	r.KeySchema, r.Key = plan.schema, key.Value()
 	return nil
 }
 
@@ -195,7 +210,9 @@ func avroName(name string) string {
 
 func (t *tableRouter) setEnvelope(r *connect.Record, a *connect.Arena, to *route) error {
 	from := r.Value.Struct()
-	plan, err := to.envelopes.Find(from.Schema(), func(s *connect.Schema) (envelopePlan, error) { return t.planEnvelope(s, to.topic) })
+	plan, err := t.envelopes.FindFor(from.Schema(), to.hash,
+		func(p *envelopePlan) bool { return p.topic == to.topic },
+		func(s *connect.Schema) (envelopePlan, error) { return t.planEnvelope(s, to.topic) })
 	if err != nil {
 		return err
 	}
@@ -225,7 +242,7 @@ func (t *tableRouter) setEnvelope(r *connect.Record, a *connect.Arena, to *route
 }
 
 func (t *tableRouter) planEnvelope(s *connect.Schema, topic string) (plan envelopePlan, err error) {
-	plan.before, plan.after = s.FieldIndex("before"), s.FieldIndex("after")
+	plan.topic, plan.before, plan.after = topic, s.FieldIndex("before"), s.FieldIndex("after")
 	if plan.before < 0 || s.Fields()[plan.before].Schema.Type() != connect.TypeStruct {
 		return plan, connect.DataError("A change event must have a struct in its field before")
 	}

@@ -15,10 +15,9 @@ type fieldDropper struct {
 	plans        smt.Plans[dropPlan]
 }
 
-// dropPlan is what is left of a schema when fields are dropped. It is made anew when the next record lists others.
+// dropPlan is what is left of a schema when fields of some names are dropped.
 type dropPlan struct {
 	names  []string
-	made   bool
 	schema *connect.Schema
 	from   []int // for each field its position in the old struct
 }
@@ -46,14 +45,17 @@ func (d *fieldDropper) dropFrom(r *connect.Record, a *connect.Arena, o smt.Opera
 		return nil
 	}
 	from := v.Struct()
-	plan, err := d.plans.Find(from.Schema(), func(*connect.Schema) (dropPlan, error) { return dropPlan{}, nil })
+	var hash uint64
+	for _, v := range names {
+		if v.Kind() == connect.KindString {
+			hash = hash*31 + smt.HashText(v.Str())
+		}
+	}
+	plan, err := d.plans.FindFor(from.Schema(), hash,
+		func(p *dropPlan) bool { return p.isFor(names) },
+		func(s *connect.Schema) (dropPlan, error) { return d.plan(s, names) })
 	if err != nil {
 		return err
-	}
-	if !plan.isFor(names) {
-		if *plan, err = d.plan(from.Schema(), names); err != nil {
-			return err
-		}
 	}
 	if len(plan.from) == len(from.Fields()) {
 		return nil
@@ -72,7 +74,7 @@ func (d *fieldDropper) dropFrom(r *connect.Record, a *connect.Arena, o smt.Opera
 }
 
 func (p *dropPlan) isFor(names []connect.Value) bool {
-	return p.made && slices.EqualFunc(p.names, names, func(name string, v connect.Value) bool {
+	return slices.EqualFunc(p.names, names, func(name string, v connect.Value) bool {
 		return v.Kind() == connect.KindString && v.Str() == name
 	})
 }
@@ -90,6 +92,5 @@ func (d *fieldDropper) plan(s *connect.Schema, names []connect.Value) (plan drop
 		plan.from = append(plan.from, i)
 	}
 	plan.schema, err = b.Build()
-	plan.made = err == nil
 	return plan, err
 }

@@ -61,6 +61,7 @@ type outboxRouter struct {
 	replacement                                   string
 	topics                                        smt.Topics[string]
 	plans                                         smt.Plans[outboxPlan]
+	envelopes                                     smt.Plans[messagePlan]
 }
 
 // addition places a further column.
@@ -73,11 +74,11 @@ type outboxPlan struct {
 	id, key, payload, timestamp, version, routeBy int
 	additions                                     []int
 	keySchema                                     *connect.Schema
-	envelopes                                     smt.Plans[messagePlan]
 }
 
-// messagePlan is the schema of the envelope around a message, and what it was made for.
+// messagePlan is the schema of the envelope around a message, and what it was made for beside the schema of the message.
 type messagePlan struct {
+	row     *connect.Schema
 	topic   string
 	version connect.Value
 	schema  *connect.Schema

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 // jsonExpander makes structs of texts that are JSON objects, and arrays of those that are arrays. Their schemas are made of what is in
@@ -15,7 +16,7 @@ import (
 // What cannot be expanded stays as it is; what follows the JSON is ignored.
 type jsonExpander struct {
 	keepsNulls bool
-	last       *connect.Schema // of the record before, since equal ones are best the same
+	schemas    smt.Plans[*connect.Schema] // those of equal shape share one
 }
 
 // jsonDepth bounds how deep JSON nests.
@@ -46,12 +47,12 @@ func (e *jsonExpander) expand(name, text string) (*connect.Schema, connect.Value
 	if err != nil || s == nil {
 		return nil, connect.Value{}, false
 	}
-	if e.last.Equal(s) {
-		s = e.last
+	shared, err := e.schemas.Find(s, func(s *connect.Schema) (*connect.Schema, error) { return s, nil })
+	if err != nil {
+		return nil, connect.Value{}, false
 	}
-	e.last = s
-	v, err := node.data(s)
-	return s, v, err == nil
+	v, err := node.data(*shared)
+	return *shared, v, err == nil
 }
 
 func readJSON(d *json.Decoder, depth int) (node jsonNode, err error) {

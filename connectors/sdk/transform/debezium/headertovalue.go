@@ -40,8 +40,7 @@ type headerCopier struct {
 	plans   smt.Plans[addPlan]
 }
 
-// addPlan is the new schema of a struct, what becomes of the structs in it, and which headers come behind its fields. It is made anew
-// when the next record has other headers.
+// addPlan is the new schema of a struct, what becomes of the structs in it, and which headers come behind its fields.
 type addPlan struct {
 	schemas []*connect.Schema // of the headers that it was made for
 	schema  *connect.Schema
@@ -74,19 +73,13 @@ func (t *headerCopier) Apply(r *connect.Record, a *connect.Arena) (keep bool, er
 	if err != nil || !t.find(r.Headers) {
 		return err == nil, err
 	}
-	plan, err := t.plans.Find(from.Schema(), func(*connect.Schema) (addPlan, error) { return addPlan{}, nil })
+	var hash uint64
+	for i := range t.found {
+		hash = hash*31 + t.found[i].Schema.Hash()
+	}
+	plan, err := t.plans.FindFor(from.Schema(), hash, t.fits, t.planRecord)
 	if err != nil {
 		return false, err
-	}
-	if !t.fits(plan) {
-		made, err := t.plan(from.Schema(), 0, t.all())
-		if err != nil {
-			return false, err
-		}
-		*plan = *made
-		for _, h := range t.found {
-			plan.schemas = append(plan.schemas, h.Schema)
-		}
 	}
 	v, err := t.apply(a, plan, from)
 	if err != nil {
@@ -111,15 +104,23 @@ func (t *headerCopier) find(headers []connect.Header) (some bool) {
 }
 
 func (t *headerCopier) fits(plan *addPlan) bool {
-	return plan.schema != nil && slices.EqualFunc(plan.schemas, t.found, func(s *connect.Schema, h connect.Header) bool { return s.Equal(h.Schema) })
+	return slices.EqualFunc(plan.schemas, t.found, func(s *connect.Schema, h connect.Header) bool { return s.Equal(h.Schema) })
 }
 
-func (t *headerCopier) all() []int {
+// planRecord plans the whole of a value, for the headers at hand.
+func (t *headerCopier) planRecord(s *connect.Schema) (addPlan, error) {
 	all := make([]int, len(t.headers))
 	for i := range all {
 		all[i] = i
 	}
-	return all
+	plan, err := t.plan(s, 0, all)
+	if err != nil {
+		return addPlan{}, err
+	}
+	for _, h := range t.found {
+		plan.schemas = append(plan.schemas, h.Schema)
+	}
+	return *plan, nil
 }
 
 // plan plans a struct at the given depth of the paths of some headers.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/internal/smt"
 )
 
 // envelope puts a message and the columns that are placed beside it into a struct. The schema's name is that of the row with the routed
@@ -17,16 +18,17 @@ func (t *outboxRouter) envelope(
 			return nil, version, connect.DataError("Field '" + t.version + "' is not of type INT32")
 		}
 	}
-	message, err := plan.envelopes.Find(schema, func(*connect.Schema) (messagePlan, error) { return messagePlan{}, nil })
+	message, err := t.envelopes.FindFor(schema, smt.HashText(routed)+31*plan.row.Hash(),
+		func(m *messagePlan) bool {
+			return m.topic == routed && m.version.Equal(version) && m.row.Equal(plan.row)
+		},
+		func(s *connect.Schema) (m messagePlan, err error) {
+			m = messagePlan{row: plan.row, topic: strings.Clone(routed), version: version}
+			m.schema, err = t.envelopeSchema(plan, routed, version, s)
+			return m, err
+		})
 	if err != nil {
 		return nil, payload, err
-	}
-	if message.schema == nil || message.topic != routed || !message.version.Equal(version) {
-		made, err := t.envelopeSchema(plan, routed, version, schema)
-		if err != nil {
-			return nil, payload, err
-		}
-		*message = messagePlan{topic: strings.Clone(routed), version: version, schema: made}
 	}
 	to := a.NewStruct(message.schema)
 	to.SetField(0, payload)
