@@ -13,5 +13,8 @@
 //
 // AnySchema and AnyValue are the generators behind the suites of converters and transforms; they are deterministic.
 //
+// TransformClasses and PredicateClasses walk a list of classes, so that a new one is checked as soon as it is listed, or fails for want
+// of a configuration.
+//
 // The package is for tests only and imports testing.
 package connecttest

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -18,6 +17,9 @@ type TransformHarness struct {
 	Config map[string]string
 	// Records returns records that the transform changes, in memory of a. At least one must pass without error.
 	Records func(a *connect.Arena) []connect.Record
+	// Schemaless are configurations with which the map of a struct's fields becomes the map of what the struct becomes. The structs
+	// have scalar fields f0, f1 and so on, three or more, and such a struct in the field n.
+	Schemaless []map[string]string
 	// Clock says that results depend on the time, so that two runs may differ.
 	Clock bool
 }
@@ -33,8 +35,14 @@ func (h TransformHarness) checks() []check {
 		{"what comes out is valid", h.checkValid},
 		{"the same record gives the same result, whatever became of earlier arenas", h.checkRetention},
 		{"schemas and their defaults stay what they are", h.checkShared},
+		{"what another record shares stays as it is", h.checkInput},
 		{"any record passes, is dropped, or fails as data or for now", h.checkAnything},
 		{"a failure that may pass leaves the record as it was", h.checkRetriable},
+		{"a struct and the map of its fields become the same", h.checkSchemaless},
+		{"two of them at once give what each gives alone", h.checkConcurrent},
+		{"a thousand schemas in turn stay correct, and each keeps its output schema", h.checkThousandSchemas},
+		{"of schemas that are made anew for each record one is kept", h.checkEqualSchemas},
+		{"what is kept of schemas is bounded", h.checkBounded},
 	}
 }
 
@@ -81,74 +89,6 @@ func (h TransformHarness) checkValid(context.Context, testing.TB) error {
 		return errors.New("no record of the harness passes")
 	}
 	return nil
-}
-
-// checkRetention applies one transform to the same records again and again. Each round has an arena of its own, and those of
-// earlier rounds are overwritten, so that a pointer into one cannot happen to find the right bytes.
-func (h TransformHarness) checkRetention(context.Context, testing.TB) error {
-	if h.Clock {
-		return nil
-	}
-	tr, err := h.new()
-	if err != nil {
-		return err
-	}
-	var first []string
-	for round := range 3 {
-		a := new(connect.Arena)
-		var outcomes []string
-		for _, r := range h.Records(a) {
-			keep, err := tr.Apply(&r, a)
-			outcomes = append(outcomes, outcome(&r, keep, err))
-		}
-		a.Poison()
-		if round > 0 && !slices.Equal(outcomes, first) {
-			return fmt.Errorf("the first round gave\n%q, round %d\n%q", first, round+1, outcomes)
-		}
-		first = outcomes
-	}
-	return nil
-}
-
-// checkShared looks at the schemas before and after: they are shared by records that the transform never sees.
-func (h TransformHarness) checkShared(context.Context, testing.TB) error {
-	tr, err := h.new()
-	if err != nil {
-		return err
-	}
-	var a connect.Arena
-	for _, r := range h.Records(&a) {
-		key, value := r.KeySchema, r.ValueSchema
-		before := schemaText(key) + schemaText(value)
-		_, _ = tr.Apply(&r, &a) // other checks look at the error
-		if after := schemaText(key) + schemaText(value); after != before {
-			return fmt.Errorf("Apply changed the record's schemas from %s to %s", before, after)
-		}
-	}
-	return nil
-}
-
-// schemaText renders a schema with the defaults of its fields, which is where a transform could do harm.
-func schemaText(s *connect.Schema) string {
-	if s == nil {
-		return "none"
-	}
-	text := s.String()
-	if def, ok := s.Default(); ok {
-		text += "=" + valueText(def)
-	}
-	params, _ := s.Parameters()
-	text += fmt.Sprint(params)
-	for _, f := range s.Fields() {
-		text += " " + f.Name + ":" + schemaText(f.Schema)
-	}
-	if s.KeySchema() != nil {
-		text += " key " + schemaText(s.KeySchema())
-	}
-	if s.ValueSchema() != nil {
-		text += " value " + schemaText(s.ValueSchema())
-	}
-	return text
 }
 
 func (h TransformHarness) checkAnything(context.Context, testing.TB) error {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform"
 )
 
 const extractFieldValue = "org.apache.kafka.connect.transforms.ExtractField$Value"
@@ -71,7 +73,7 @@ func schemaOf(v connect.Value) *connect.Schema {
 }
 
 func TestAnUnclosedBacktickIsNamedByItsPosition(t *testing.T) {
-	_, err := classNamed(t, "ExtractField$Value").New(map[string]string{"field": "\U0001F600.`a", "field.syntax.version": "V2"})
+	_, err := connecttest.TransformClass(t, transform.Classes(), "ExtractField$Value").New(map[string]string{"field": "\U0001F600.`a", "field.syntax.version": "V2"})
 	if connect.KindOf(err) != connect.KindConfig || !strings.Contains(err.Error(), "at position 3 ") || !strings.Contains(err.Error(), "key field") {
 		t.Errorf("got %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
 	"github.com/ferry-connect/ferry/scripts/bench/records"
 )
 
@@ -62,7 +63,7 @@ func inBatches(t testing.TB, tr connect.Transform, original connect.Record) func
 
 // plainMap returns the fields of a struct as a map, instants as numbers.
 func plainMap(v connect.Value) connect.Value {
-	m := toMap(v).Map()
+	m := connecttest.MapOf(v).Map()
 	for i := range m.Len() {
 		if _, field := m.Entry(i); field.Kind() == connect.KindTime {
 			m.SetValue(i, connect.Int64(field.Millis()))

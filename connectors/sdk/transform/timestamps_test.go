@@ -11,36 +11,6 @@ import (
 
 const transformsPackage = "org.apache.kafka.connect.transforms."
 
-func TestHeaderAndTimestampTransformsConform(t *testing.T) {
-	records := conformanceRecords()
-	withHeaders := func(a *connect.Arena) []connect.Record {
-		rs := records(a)
-		for i := range rs {
-			rs[i].Headers = []connect.Header{
-				{Key: "a", Schema: connect.StringSchema, Value: connect.String(a.CopyString("1"))}, {Key: "b"}, {Key: "a", Schema: connect.Int32Schema, Value: connect.Int32(2)},
-			}
-		}
-		return rs
-	}
-	for _, c := range []struct {
-		class  string
-		config []string
-	}{
-		{"DropHeaders", []string{"headers", "a"}},
-		{"Filter", nil},
-		{"HeaderFrom$Key", []string{"fields", "id,text", "headers", "h1,h1", "operation", "copy"}},
-		{"HeaderFrom$Value", []string{"fields", "id,nested", "headers", "h1,h2", "operation", "move"}},
-		{"InsertHeader", []string{"header", "h", "value.literal", "[1,2]"}},
-		{"TimestampConverter$Key", []string{"field", "at", "target.type", "string", "format", "yyyy-MM-dd HH:mm:ss z"}},
-		{"TimestampConverter$Value", []string{"field", "id", "target.type", "Timestamp", "unix.precision", "microseconds"}},
-		{"TimestampRouter", []string{"timestamp.format", "yyyy-MM-dd'T'HH"}},
-	} {
-		t.Run(c.class, func(t *testing.T) {
-			connecttest.Transform(t, connecttest.TransformHarness{Class: classNamed(t, c.class), Config: pairs(c.config), Records: withHeaders})
-		})
-	}
-}
-
 // A text with a zone must not put later records into that zone, as it does in Kafka Connect.
 func TestAZoneIsForgottenAfterItsRecord(t *testing.T) {
 	tr := newTransform(t, transformsPackage+"TimestampConverter$Value", "target.type", "string", "format", "yyyy-MM-dd HH:mm z")
@@ -124,7 +94,7 @@ func timestampCases(t testing.TB) map[string]func() {
 	t.Helper()
 	s := orderSchema("order", 10)
 	asStruct := sinkRecord(s, order(s).Value())
-	asMap := sinkRecord(nil, toMap(order(s).Value()))
+	asMap := sinkRecord(nil, connecttest.MapOf(order(s).Value()))
 	text := sinkRecord(connect.StringSchema, connect.String("2023-11-14T22:13:20.123+02:00"))
 	named := sinkRecord(connect.StringSchema, connect.String("Tue Nov 14 22:13:20 PST 2023"))
 	headers := asStruct

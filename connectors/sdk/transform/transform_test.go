@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
 	"github.com/ferry-connect/ferry/connectors/sdk/transform"
 )
 
@@ -18,18 +19,11 @@ const (
 
 func newTransform(t testing.TB, class string, config ...string) connect.Transform {
 	t.Helper()
-	for _, c := range transform.Classes() {
-		if c.Name != class {
-			continue
-		}
-		tr, err := c.New(pairs(config))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return tr
+	tr, err := connecttest.TransformClass(t, transform.Classes(), class).New(connecttest.Config(config...))
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no class %s", class)
-	return nil
+	return tr
 }
 
 func newPredicate(t testing.TB, name string, config ...string) connect.Predicate {
@@ -38,7 +32,7 @@ func newPredicate(t testing.TB, name string, config ...string) connect.Predicate
 		if !strings.HasSuffix(c.Name, "."+name) {
 			continue
 		}
-		p, err := c.New(pairs(config))
+		p, err := c.New(connecttest.Config(config...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,14 +40,6 @@ func newPredicate(t testing.TB, name string, config ...string) connect.Predicate
 	}
 	t.Fatalf("no class %s", name)
 	return nil
-}
-
-func pairs(config []string) map[string]string {
-	m := make(map[string]string)
-	for i := 0; i < len(config); i += 2 {
-		m[config[i]] = config[i+1]
-	}
-	return m
 }
 
 // orderSchema has the given number of fields, of which the second has a default.

@@ -10,25 +10,6 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/confluent"
 )
 
-func classNamed(t testing.TB, name string) connect.TransformClass {
-	t.Helper()
-	for _, c := range confluent.Classes() {
-		if c.Name == "io.confluent.connect.transforms."+name {
-			return c
-		}
-	}
-	t.Fatalf("no class %s", name)
-	return connect.TransformClass{}
-}
-
-func pairs(config []string) map[string]string {
-	m := make(map[string]string)
-	for i := 0; i < len(config); i += 2 {
-		m[config[i]] = config[i+1]
-	}
-	return m
-}
-
 // Schemas of a record with a text inside a struct.
 func schemas(t testing.TB) (inner, outer *connect.Schema) {
 	t.Helper()
@@ -45,7 +26,7 @@ func person(a *connect.Arena, inner, outer *connect.Schema, city connect.Value) 
 	return st.Value()
 }
 
-func TestTransformsConform(t *testing.T) {
+func TestEveryTransformConforms(t *testing.T) {
 	inner, outer := schemas(t)
 	records := func(a *connect.Arena) []connect.Record {
 		v := person(a, inner, outer, connect.String(a.CopyString("vienna")))
@@ -59,28 +40,26 @@ func TestTransformsConform(t *testing.T) {
 			{Topic: "t", KeySchema: connect.BytesSchema, Key: zip, Value: zip},
 		}
 	}
-	for _, c := range []struct {
-		class  string
-		config []string
-	}{
-		{"Drop$Key", nil},
-		{"Drop$Value", []string{"schema.behavior", "force_optional"}},
-		{"ExtractTopic$Key", nil},
-		{"ExtractTopic$Value", []string{"field", "$.address.city", "field.format", "JSON_PATH", "skip.missing.or.null", "true"}},
-		{"ExtractTopic$Header", []string{"field", "to"}},
-		{"Filter$Key", []string{"filter.condition", "$.address[?(@.city == 'vienna')]", "filter.type", "include", "missing.or.null.behavior", "exclude"}},
-		{"Filter$Value", []string{"filter.condition", "$.name", "filter.type", "exclude"}},
-		{"GzipDecompress$Key", nil},
-		{"GzipDecompress$Value", nil},
-		{"MessageTimestampRouter", []string{"message.timestamp.keys", "at", "message.timestamp.format", "yyyy-MM-dd", "topic.timestamp.format", "yyyy.MM"}},
-		{"ReplaceField$Key", []string{"exclude", "name", "renames", "address.city:town"}},
-		{"ReplaceField$Value", []string{"include", "address.zip,name"}},
-		{"TombstoneHandler", []string{"behavior", "fail"}},
-	} {
-		t.Run(c.class, func(t *testing.T) {
-			connecttest.Transform(t, connecttest.TransformHarness{Class: classNamed(t, c.class), Config: pairs(c.config), Records: records})
-		})
-	}
+	connecttest.TransformClasses(t, confluent.Classes(), records, map[string]connecttest.TransformCase{
+		"Drop$Key":            {},
+		"Drop$Value":          {Config: []string{"schema.behavior", "force_optional"}},
+		"ExtractTopic$Key":    {},
+		"ExtractTopic$Value":  {Config: []string{"field", "$.address.city", "field.format", "JSON_PATH", "skip.missing.or.null", "true"}},
+		"ExtractTopic$Header": {Config: []string{"field", "to"}},
+		"Filter$Key":          {Config: []string{"filter.condition", "$.address[?(@.city == 'vienna')]", "filter.type", "include", "missing.or.null.behavior", "exclude"}},
+		"Filter$Value": {
+			Config:     []string{"filter.condition", "$.name", "filter.type", "exclude"},
+			Schemaless: [][]string{{"filter.condition", "$.n[?(@.f1 > 5)]", "filter.type", "include", "missing.or.null.behavior", "exclude"}},
+		},
+		"GzipDecompress$Key":     {},
+		"GzipDecompress$Value":   {},
+		"MessageTimestampRouter": {Config: []string{"message.timestamp.keys", "at", "message.timestamp.format", "yyyy-MM-dd", "topic.timestamp.format", "yyyy.MM"}},
+		"ReplaceField$Key":       {Config: []string{"exclude", "name", "renames", "address.city:town"}},
+		"ReplaceField$Value": {
+			Config: []string{"include", "address.zip,name"}, Schemaless: [][]string{{"exclude", "f1,n.f2", "renames", "n.f0:g0"}, {"include", "n.f1,f0"}},
+		},
+		"TombstoneHandler": {Config: []string{"behavior", "fail"}},
+	})
 }
 
 func TestTopicsAreExtracted(t *testing.T) {
@@ -108,7 +87,7 @@ func TestTopicsAreExtracted(t *testing.T) {
 		{"ExtractTopic$Header", []string{"field", "to"}, full, "last"},
 		{"ExtractTopic$Header", []string{"field", "from"}, full, "The topic cannot be extracted: header from is missing or null"},
 	} {
-		tr, err := classNamed(t, c.class).New(pairs(c.config))
+		tr, err := connecttest.TransformClass(t, confluent.Classes(), c.class).New(connecttest.Config(c.config...))
 		if err != nil {
 			t.Errorf("%s %q: %v", c.class, c.config, err)
 			continue
@@ -151,7 +130,7 @@ func TestWhatIsNotSupportedIsRefused(t *testing.T) {
 		{"ReplaceField$Value", []string{"renames", "a"}},
 		{"TombstoneHandler", []string{"behavior", "drop"}},
 	} {
-		_, err := classNamed(t, c.class).New(pairs(c.config))
+		_, err := connecttest.TransformClass(t, confluent.Classes(), c.class).New(connecttest.Config(c.config...))
 		if connect.KindOf(err) != connect.KindConfig || !strings.Contains(err.Error(), "for configuration ") {
 			t.Errorf("%s %q: got %v", c.class, c.config, err)
 		}
@@ -181,7 +160,7 @@ func TestDroppingTreatsTheSchemaAsConfigured(t *testing.T) {
 		}},
 		{"force_optional", nil, func(s *connect.Schema) bool { return s == nil }},
 	} {
-		tr, err := classNamed(t, "Drop$Value").New(map[string]string{"schema.behavior": c.behavior})
+		tr, err := connecttest.TransformClass(t, confluent.Classes(), "Drop$Value").New(map[string]string{"schema.behavior": c.behavior})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +191,7 @@ func optionalTwin(bare *connect.Schema, zip int32) *connect.Schema {
 
 func TestTombstonesAreDroppedOrRefused(t *testing.T) {
 	for behavior, fails := range map[string]bool{"ignore": false, "warn": false, "fail": true} {
-		tr, err := classNamed(t, "TombstoneHandler").New(map[string]string{"behavior": behavior})
+		tr, err := connecttest.TransformClass(t, confluent.Classes(), "TombstoneHandler").New(map[string]string{"behavior": behavior})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +214,7 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		"Filter$Value":       {"filter.condition", "$[?(@.name == 'ada' && @.address.zip > 1000)]", "filter.type", "include"},
 		"ReplaceField$Value": {"exclude", "name", "renames", "address.city:town"},
 	} {
-		tr, err := classNamed(t, class).New(pairs(config))
+		tr, err := connecttest.TransformClass(t, confluent.Classes(), class).New(connecttest.Config(config...))
 		if err != nil {
 			t.Fatal(err)
 		}

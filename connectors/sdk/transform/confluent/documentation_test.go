@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/confluent"
 )
 
 func gzipped(text string) []byte {
@@ -67,7 +69,7 @@ func TestNestedFieldsAreReplaced(t *testing.T) {
 		{[]string{"include", "etc.nothing,abc"}, "{abc=42}"},
 		{[]string{"exclude", "nothing.at.all,foo"}, "{abc=42, etc=etc, dont=whatever}"},
 	} {
-		tr, err := classNamed(t, "ReplaceField$Value").New(pairs(c.config))
+		tr, err := connecttest.TransformClass(t, confluent.Classes(), "ReplaceField$Value").New(connecttest.Config(c.config...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +113,7 @@ func TestRecordsAreFiltered(t *testing.T) {
 		{"$[?(@.other =~ /(a+)+$/)]", "exclude", "fail", missing, "kept"},
 	} {
 		for _, v := range []connect.Value{c.value, structured(c.value)} {
-			tr, err := classNamed(t, "Filter$Value").New(map[string]string{
+			tr, err := connecttest.TransformClass(t, confluent.Classes(), "Filter$Value").New(map[string]string{
 				"filter.condition": c.condition, "filter.type": c.filterType, "missing.or.null.behavior": c.behavior,
 			})
 			if err != nil {
@@ -132,7 +134,7 @@ func TestRecordsAreFiltered(t *testing.T) {
 }
 
 func TestTopicsGetATimestampFromTheMessage(t *testing.T) {
-	tr, err := classNamed(t, "MessageTimestampRouter").New(map[string]string{
+	tr, err := connecttest.TransformClass(t, confluent.Classes(), "MessageTimestampRouter").New(map[string]string{
 		"topic.format": "foo-${topic}-${timestamp}", "message.timestamp.format": "yyyy-MM-dd", "topic.timestamp.format": "yyyy.MM.dd",
 		"message.timestamp.keys": "timestamp,time,ts",
 	})
@@ -166,7 +168,7 @@ func TestTopicsGetATimestampFromTheMessage(t *testing.T) {
 }
 
 func TestBytesAreDecompressed(t *testing.T) {
-	tr, err := classNamed(t, "GzipDecompress$Value").New(nil)
+	tr, err := connecttest.TransformClass(t, confluent.Classes(), "GzipDecompress$Value").New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +195,7 @@ func TestBytesAreDecompressed(t *testing.T) {
 }
 
 func TestDecompressionAllocatesNothingOfItsOwn(t *testing.T) {
-	tr, err := classNamed(t, "GzipDecompress$Value").New(nil)
+	tr, err := connecttest.TransformClass(t, confluent.Classes(), "GzipDecompress$Value").New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,25 +11,6 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/transform/debezium"
 )
 
-func classNamed(t testing.TB, name string) connect.TransformClass {
-	t.Helper()
-	for _, c := range debezium.Classes() {
-		if c.Name == "io.debezium.transforms."+name {
-			return c
-		}
-	}
-	t.Fatalf("no class %s", name)
-	return connect.TransformClass{}
-}
-
-func pairs(config []string) map[string]string {
-	m := make(map[string]string)
-	for i := 0; i < len(config); i += 2 {
-		m[config[i]] = config[i+1]
-	}
-	return m
-}
-
 // table is a table of a database: the schemas of its keys, its rows and its events.
 type table struct{ key, row, source, event *connect.Schema }
 
@@ -108,15 +89,21 @@ func usual() map[string][]string {
 	}
 }
 
-func TestTransformsConform(t *testing.T) {
+func TestEveryTransformConforms(t *testing.T) {
+	cases := map[string]connecttest.TransformCase{"transforms.Filter": {Refused: true}, "ContentBasedRouter": {Refused: true}}
 	for name, config := range usual() {
-		t.Run(name, func(t *testing.T) {
-			connecttest.Transform(t, connecttest.TransformHarness{Class: classNamed(t, name), Config: pairs(config), Records: events})
-		})
+		cases[name] = connecttest.TransformCase{Config: config}
 	}
+	connecttest.TransformClasses(t, debezium.Classes(), events, cases)
+	t.Run("HeaderToValue moves headers", func(t *testing.T) {
+		connecttest.Transform(t, connecttest.TransformHarness{
+			Class: connecttest.TransformClass(t, debezium.Classes(), "HeaderToValue"), Records: events,
+			Config: connecttest.Config("headers", "h", "fields", "h", "operation", "move"),
+		})
+	})
 	t.Run("ExtractNewRecordState drops fields", func(t *testing.T) {
 		connecttest.Transform(t, connecttest.TransformHarness{
-			Class: classNamed(t, "ExtractNewRecordState"), Config: map[string]string{"drop.fields.header.name": "drop", "drop.fields.from.key": "true"},
+			Class: connecttest.TransformClass(t, debezium.Classes(), "ExtractNewRecordState"), Config: map[string]string{"drop.fields.header.name": "drop", "drop.fields.from.key": "true"},
 			Records: func(a *connect.Arena) []connect.Record {
 				list := events(a)
 				names := connect.Array([]connect.Value{connect.String(a.CopyString("name")), connect.String(a.CopyString("id"))})
@@ -154,7 +141,7 @@ func describe(before, r *connect.Record, keep bool, err error) string {
 
 func outcome(t *testing.T, class string, config []string, r connect.Record) string {
 	t.Helper()
-	tr, err := classNamed(t, class).New(pairs(config))
+	tr, err := connecttest.TransformClass(t, debezium.Classes(), class).New(connecttest.Config(config...))
 	if err != nil {
 		t.Fatalf("%s %q: %v", class, config, err)
 	}
@@ -191,7 +178,7 @@ func TestBadConfigurationsNameTheKey(t *testing.T) {
 		{"outbox.EventRouter", []string{"table.op.invalid.behavior", "x"}, "Invalid value x for configuration table.op.invalid.behavior: "},
 		{"outbox.EventRouter", []string{"route.topic.regex", "("}, "Invalid value ( for configuration route.topic.regex: "},
 	} {
-		_, err := classNamed(t, c.class).New(pairs(c.config))
+		_, err := connecttest.TransformClass(t, debezium.Classes(), c.class).New(connecttest.Config(c.config...))
 		if connect.KindOf(err) != connect.KindConfig || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s %q: got %v, want %s", c.class, c.config, err, c.want)
 		}
@@ -200,7 +187,7 @@ func TestBadConfigurationsNameTheKey(t *testing.T) {
 
 func TestSteadyStateDoesNotAllocate(t *testing.T) {
 	for name, config := range usual() {
-		tr, err := classNamed(t, name).New(pairs(config))
+		tr, err := connecttest.TransformClass(t, debezium.Classes(), name).New(connecttest.Config(config...))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -168,8 +168,9 @@ func (t *outboxRouter) makeMessage(r *connect.Record, a *connect.Arena, plan *ou
 	if r.Timestamp, err = t.timestampOf(plan, event, row); err != nil {
 		return err
 	}
-	addHeader(r, a, "id", plan.row.Fields()[plan.id].Schema, row.FieldOrDefault(plan.id))
-	if err := t.addColumns(r, a, plan, row); err != nil {
+	r.Headers = roomFor(a, r.Headers, 1+len(t.additions))
+	addHeader(r, "id", plan.row.Fields()[plan.id].Schema, row.FieldOrDefault(plan.id))
+	if err := t.addColumns(r, plan, row); err != nil {
 		return err
 	}
 	r.KeySchema, r.Key = plan.keySchema, row.FieldOrDefault(plan.key)
@@ -188,14 +189,14 @@ func (t *outboxRouter) makeMessage(r *connect.Record, a *connect.Arena, plan *ou
 }
 
 // addColumns places further columns in headers and the partition.
-func (t *outboxRouter) addColumns(r *connect.Record, a *connect.Arena, plan *outboxPlan, row connect.Struct) error {
+func (t *outboxRouter) addColumns(r *connect.Record, plan *outboxPlan, row connect.Struct) error {
 	r.Partition = connect.NoPartition
 	for i, add := range t.additions {
 		at := plan.additions[i]
 		switch {
 		case at < 0:
 		case add.placement == "header":
-			addHeader(r, a, add.name, plan.row.Fields()[at].Schema, row.FieldOrDefault(at))
+			addHeader(r, add.name, plan.row.Fields()[at].Schema, row.FieldOrDefault(at))
 		case add.placement == "partition":
 			if v := row.Field(at); v.Kind() == connect.KindInt32 {
 				r.Partition = int32(v.Int())
@@ -207,11 +208,12 @@ func (t *outboxRouter) addColumns(r *connect.Record, a *connect.Arena, plan *out
 	return nil
 }
 
-func addHeader(r *connect.Record, a *connect.Arena, name string, s *connect.Schema, v connect.Value) {
+// addHeader adds a header for which there is room.
+func addHeader(r *connect.Record, name string, s *connect.Schema, v connect.Value) {
 	if v.IsNull() {
 		s = nil
 	}
-	r.Headers = connect.AppendHeader(a, r.Headers, connect.Header{Key: name, Schema: s, Value: v})
+	r.Headers = append(r.Headers, connect.Header{Key: name, Schema: s, Value: v})
 }
 
 // topic is what RegexRouter would make of the value that routes.

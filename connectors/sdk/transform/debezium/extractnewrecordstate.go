@@ -140,9 +140,7 @@ func (t *rowExtractor) Apply(r *connect.Record, a *connect.Arena) (keep bool, er
 	if !ok || err != nil || deleted && t.deletion == dropDeletion {
 		return false, err // without a row it is a truncation
 	}
-	for i := range plan.headers {
-		plan.headers[i].addTo(r, a, event)
-	}
+	addHeaders(r, a, plan.headers, event)
 	if err := t.route(r, row); err != nil {
 		return false, err
 	}
@@ -166,7 +164,7 @@ func (t *rowExtractor) Apply(r *connect.Record, a *connect.Arena) (keep bool, er
 func (t *rowExtractor) markTombstone(r *connect.Record, a *connect.Arena) error {
 	for i := range t.headers {
 		if t.keepTombstones && t.headers[i].field == "op" {
-			r.Headers = connect.AppendHeader(a, r.Headers, connect.Header{Key: t.headers[i].name, Schema: connect.StringSchema, Value: connect.String("d")})
+			r.Headers = append(roomFor(a, r.Headers, 1), connect.Header{Key: t.headers[i].name, Schema: connect.StringSchema, Value: connect.String("d")})
 		}
 	}
 	return nil

@@ -87,9 +87,13 @@ func (t *headerCopier) Apply(r *connect.Record, a *connect.Arena) (keep bool, er
 	}
 	r.ValueSchema, r.Value = plan.schema, v
 	if t.moves {
-		for _, name := range t.headers {
-			r.Headers = connect.RemoveHeaders(r.Headers, name)
+		kept := roomFor(a, nil, len(r.Headers))
+		for _, h := range r.Headers {
+			if !slices.Contains(t.headers, h.Key) {
+				kept = append(kept, h)
+			}
 		}
+		r.Headers = kept
 	}
 	return true, nil
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/debezium"
 )
 
 // outboxEvent is an insertion into the outbox table of the documentation, with some columns more.
@@ -87,7 +89,7 @@ func TestMessagesHaveTimestampPartitionAndVersion(t *testing.T) {
 		{[]string{"table.field.event.timestamp", "at"}, 1_556_890_294_344, connect.NoPartition, 0},
 		{[]string{"table.fields.additional.placement", "part:partition,type:envelope", "table.field.event.schema.version", "version"}, 1_556_890_294_484, 9, 3},
 	} {
-		tr, err := classNamed(t, "outbox.EventRouter").New(pairs(c.config))
+		tr, err := connecttest.TransformClass(t, debezium.Classes(), "outbox.EventRouter").New(connecttest.Config(c.config...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +123,7 @@ func TestJSONIsExpanded(t *testing.T) {
 		{`5`, "ignore", ""},
 		{strings.Repeat("[", 5000), "ignore", ""},
 	} {
-		tr, err := classNamed(t, "outbox.EventRouter").New(map[string]string{"table.expand.json.payload": "true", "table.json.payload.null.behavior": c.nulls})
+		tr, err := connecttest.TransformClass(t, debezium.Classes(), "outbox.EventRouter").New(map[string]string{"table.expand.json.payload": "true", "table.json.payload.null.behavior": c.nulls})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +153,7 @@ func TestJSONIsExpanded(t *testing.T) {
 }
 
 func TestMessagesWithoutJSONAreMadeWithoutAllocation(t *testing.T) {
-	tr, err := classNamed(t, "outbox.EventRouter").New(map[string]string{"table.fields.additional.placement": "type:envelope,at:header,part:partition"})
+	tr, err := connecttest.TransformClass(t, debezium.Classes(), "outbox.EventRouter").New(map[string]string{"table.fields.additional.placement": "type:envelope,at:header,part:partition"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,10 +96,24 @@ func (f *found) in(event connect.Struct) connect.Value {
 	return parent.Struct().Field(f.field)
 }
 
-func (f *found) addTo(r *connect.Record, a *connect.Arena, event connect.Struct) {
-	h := connect.Header{Key: f.name, Schema: f.schema, Value: f.in(event)}
-	if h.Value.IsNull() {
-		h.Schema = nil
+// addHeaders adds fields of an event to the headers of a record.
+func addHeaders(r *connect.Record, a *connect.Arena, fields []found, event connect.Struct) {
+	if len(fields) == 0 {
+		return
 	}
-	r.Headers = connect.AppendHeader(a, r.Headers, h)
+	headers := roomFor(a, r.Headers, len(fields))
+	for i := range fields {
+		h := connect.Header{Key: fields[i].name, Schema: fields[i].schema, Value: fields[i].in(event)}
+		if h.Value.IsNull() {
+			h.Schema = nil
+		}
+		headers = append(headers, h)
+	}
+	r.Headers = headers
+}
+
+// roomFor returns a copy of headers, which records may share, with room for more.
+func roomFor(a *connect.Arena, headers []connect.Header, more int) []connect.Header {
+	room := a.Headers(len(headers) + more)
+	return room[:copy(room, headers)]
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/connecttest"
+	"github.com/ferry-connect/ferry/connectors/sdk/transform/debezium"
 )
 
 func TestTablesAreRoutedToOneTopic(t *testing.T) {
@@ -31,7 +33,7 @@ func TestTablesAreRoutedToOneTopic(t *testing.T) {
 			t.Errorf("%q of %s:\ngot  %s\nwant %s", c.config, c.record.Topic, got, c.want)
 		}
 	}
-	tr, err := classNamed(t, "ByLogicalTableRouter").New(pairs(append(customers, "schema.name.adjustment.mode", "avro", "topic.replacement", "a-b.all")))
+	tr, err := connecttest.TransformClass(t, debezium.Classes(), "ByLogicalTableRouter").New(connecttest.Config(append(customers, "schema.name.adjustment.mode", "avro", "topic.replacement", "a-b.all")...))
 	if err != nil {
 		t.Fatal(err)
 	}
