@@ -21,8 +21,25 @@ type step struct {
 	class     string
 	transform connect.Transform
 	predicate connect.Predicate // nil: always
+	guard     guard             // what the predicate is, for people
 	negate    bool
 }
+
+// guard names a predicate.
+type guard struct{ alias, class string }
+
+// Outcome is what a step of the chain did with a record.
+type Outcome uint8
+
+// The outcomes of a step that did not fail.
+const (
+	// Applied says that the transform was applied, and the record goes on.
+	Applied Outcome = iota
+	// Skipped says that the predicate kept the transform from the record, which goes on.
+	Skipped
+	// Dropped says that the transform dropped the record.
+	Dropped
+)
 
 // newChain builds the transforms that config names under transforms, with the predicates under predicates. Errors are
 // KindConfig and name the key.
@@ -50,12 +67,13 @@ func newStep(config map[string]string, plugins *connect.Registry, alias string) 
 		return step{}, fmt.Errorf("%stype: %w", prefix, err)
 	}
 	s := step{alias: alias, class: class.Name, negate: strings.EqualFold(own["negate"], "true")}
-	guard, guarded := own["predicate"]
+	alias, guarded := own["predicate"]
 	if _, negates := own["negate"]; negates && !guarded {
 		return step{}, connect.ConfigError(fmt.Sprintf("Config '%snegate' was provided but there is no config '%spredicate' defining a predicate to be negated.", prefix, prefix))
 	}
 	if guarded {
-		if s.predicate, err = newPredicate(config, plugins, guard); err != nil {
+		s.guard.alias = alias
+		if s.predicate, s.guard.class, err = newPredicate(config, plugins, alias); err != nil {
 			return step{}, fmt.Errorf("%spredicate: %w", prefix, err)
 		}
 	}
@@ -68,35 +86,35 @@ func newStep(config map[string]string, plugins *connect.Registry, alias string) 
 	return s, nil
 }
 
-func newPredicate(config map[string]string, plugins *connect.Registry, alias string) (connect.Predicate, error) {
+func newPredicate(config map[string]string, plugins *connect.Registry, alias string) (_ connect.Predicate, class string, err error) {
 	aliases, err := aliasList(config, "predicates")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	prefix := "predicates." + alias + "."
 	if !slices.Contains(aliases, alias) {
-		return nil, connect.ConfigError(fmt.Sprintf("the predicate '%s' is not listed in 'predicates'", alias))
+		return nil, "", connect.ConfigError(fmt.Sprintf("the predicate '%s' is not listed in 'predicates'", alias))
 	}
 	own := withPrefix(config, prefix)
-	class, err := plugins.Predicate(own["type"])
+	found, err := plugins.Predicate(own["type"])
 	if err != nil {
-		return nil, fmt.Errorf("%stype: %w", prefix, err)
+		return nil, "", fmt.Errorf("%stype: %w", prefix, err)
 	}
 	delete(own, "type")
 	delete(own, "plugin.version")
-	p, err := class.New(own)
+	p, err := found.New(own)
 	if err != nil {
-		return nil, fmt.Errorf("%s*: %w", prefix, err)
+		return nil, "", fmt.Errorf("%s*: %w", prefix, err)
 	}
-	return p, nil
+	return p, found.Name, nil
 }
 
 // apply sends a record through the chain, beginning with step from, and reports whether it goes on. When a step fails,
 // at is its index.
 func (c *chain) apply(r *connect.Record, a *connect.Arena, from int) (keep bool, at int, err error) {
 	for i := from; i < len(c.steps); i++ {
-		keep, err := c.steps[i].apply(r, a)
-		if err != nil || !keep {
+		outcome, err := c.steps[i].apply(r, a)
+		if err != nil || outcome == Dropped {
 			return false, i, err
 		}
 	}
@@ -104,17 +122,21 @@ func (c *chain) apply(r *connect.Record, a *connect.Arena, from int) (keep bool,
 }
 
 // apply applies the transform if the predicate, negated or not, says so.
-func (s *step) apply(r *connect.Record, a *connect.Arena) (keep bool, err error) {
+func (s *step) apply(r *connect.Record, a *connect.Arena) (Outcome, error) {
 	if s.predicate != nil {
 		matches, err := s.predicate.Test(r)
 		if err != nil {
-			return false, err
+			return Skipped, err
 		}
 		if matches == s.negate {
-			return true, nil
+			return Skipped, nil
 		}
 	}
-	return s.transform.Apply(r, a)
+	keep, err := s.transform.Apply(r, a)
+	if !keep {
+		return Dropped, err
+	}
+	return Applied, err
 }
 
 // transform sends a record through the chain and reports whether it goes on. A step that fails with a retriable error
@@ -130,10 +152,15 @@ func (r *run) transform(rec *connect.Record, a *connect.Arena, raw *kgo.Record) 
 			}
 			return keep, nil
 		}
-		serr := &StageError{Stage: StageTransformation, Class: r.chain.steps[at].class, Record: place(rec), Err: err}
+		serr := r.chain.steps[at].failed(rec, err)
 		if !r.tol.again(r.poll, &tries, serr) {
 			return false, r.tol.failed(r.poll, serr, rec, raw)
 		}
 		step = at
 	}
+}
+
+// failed says which step failed with which record.
+func (s *step) failed(r *connect.Record, err error) *StageError {
+	return &StageError{Stage: StageTransformation, Class: s.class, Record: place(r), Err: err}
 }

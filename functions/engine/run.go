@@ -51,14 +51,7 @@ func newRun(ctx context.Context, t *Task) (*run, error) {
 	if r.session == nil {
 		r.session = new(Session)
 	}
-	var err error
-	if r.conv, err = newConverters(t); err != nil {
-		return nil, errTask(t, err)
-	}
-	if r.chain, err = newChain(t.Config, t.Plugins); err != nil {
-		return nil, errTask(t, err)
-	}
-	if r.tol, err = newTolerance(t, r.log, &r.facts); err != nil {
+	if err := r.configure(); err != nil {
 		return nil, errTask(t, err)
 	}
 	r.work, r.cancelWork = context.WithCancelCause(ctx)
@@ -70,6 +63,18 @@ func newRun(ctx context.Context, t *Task) (*run, error) {
 	}
 	r.poll, r.cancelPoll = context.WithCancelCause(poll)
 	return r, nil
+}
+
+// configure makes what the configuration says is done with each record.
+func (r *run) configure() (err error) {
+	if r.conv, err = newConverters(r.task); err != nil {
+		return err
+	}
+	if r.chain, err = newChain(r.task.Config, r.task.Plugins); err != nil {
+		return err
+	}
+	r.tol, err = newTolerance(r.task, r.log, &r.facts)
+	return err
 }
 
 // guarded runs the loop of the task's class. A panic of a plugin becomes an error, since other tasks may live in the same

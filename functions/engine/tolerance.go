@@ -123,15 +123,25 @@ func (t *tolerance) failed(ctx context.Context, e *StageError, r *connect.Record
 	switch {
 	case kind == connect.KindRetriable && ctx.Err() != nil:
 		return context.Cause(ctx) // the wait for another try was cut short
-	case kind == connect.KindRetriable:
-		return t.decide(e, r, raw, !t.ownRetries, "Tolerance exceeded in error handler")
-	case kind == connect.KindData && e.Stage.tolerable():
-		return t.decide(e, r, raw, true, "Tolerance exceeded in error handler")
-	case kind == connect.KindData:
+	case kind == connect.KindData && !t.tolerable(e):
 		return t.decide(e, r, raw, false, "Unhandled exception in error handler")
+	case kind == connect.KindData || kind == connect.KindRetriable:
+		return t.decide(e, r, raw, t.tolerable(e), "Tolerance exceeded in error handler")
 	}
 	t.report(e, r, raw)
 	return e
+}
+
+// tolerable reports whether a record that failed so may be passed over where errors.tolerance says all, and belongs into the dead
+// letters.
+func (t *tolerance) tolerable(e *StageError) bool {
+	switch connect.KindOf(e.Err) {
+	case connect.KindRetriable:
+		return !t.ownRetries
+	case connect.KindData:
+		return e.Stage.tolerable()
+	}
+	return false
 }
 
 // rejected decides, like failed, about a record that the sink itself declared bad.
