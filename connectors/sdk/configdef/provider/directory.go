@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 )
@@ -25,27 +27,34 @@ func NewDirectory(params map[string]string) (*Directory, error) {
 
 // Get returns the contents of files directly in the directory at path. Nothing is
 // found under a path that is empty, not allowed or no directory. It fails if a
-// file is there and cannot be read.
+// file is there and cannot be read, is not UTF-8, or is larger than 1 MiB.
 func (p *Directory) Get(_ context.Context, path string, keys []string) (configdef.ConfigData, error) {
-	if path == "" || !p.allowed.allows(path) {
-		return configdef.ConfigData{}, nil
+	directory, allowed, err := p.allowed.resolve(path)
+	if path == "" || err != nil || !allowed {
+		return configdef.ConfigData{}, err
 	}
 	found := make(map[string]string)
 	for _, key := range keys {
-		file := filepath.Join(path, key)
-		if info, err := os.Stat(file); !isFileName(key) || err != nil || !info.Mode().IsRegular() {
+		if !isFileName(key) {
 			continue
 		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return configdef.ConfigData{}, &configdef.Error{Message: "Could not read file " + file + " for property " + key, Cause: err}
+		file, allowed, err := p.allowed.resolve(filepath.Join(directory, key))
+		if info, none := os.Stat(file); err != nil || !allowed || none != nil || !info.Mode().IsRegular() {
+			continue
 		}
-		found[key] = strings.ToValidUTF8(string(content), "\uFFFD")
+		content, err := read(file)
+		if err == nil && !utf8.Valid(content) {
+			err = errors.New("it is not UTF-8")
+		}
+		if err != nil {
+			return configdef.ConfigData{}, &configdef.Error{Message: "Could not read file " + filepath.Join(path, key) + " for property " + key, Cause: err}
+		}
+		found[key] = string(content)
 	}
 	return configdef.ConfigData{Data: found}, nil
 }
 
 // isFileName keeps keys such as ../../etc/passwd from leaving the directory.
 func isFileName(key string) bool {
-	return key != "" && key != "." && key != ".." && filepath.Base(key) == key
+	return key != "" && key != "." && key != ".." && filepath.Base(key) == key && !strings.ContainsRune(key, 0)
 }

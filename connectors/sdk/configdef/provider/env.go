@@ -2,22 +2,21 @@ package provider
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
 )
 
 // AllowlistPatternConfig is the param of EnvVar that limits which variables may be
-// read: a regular expression that the whole name must match, in Go's syntax
-// (RE2), which shares all but look-around, back-references and possessive
-// quantifiers with Java's. Without it every variable may be read.
+// read: a Java regular expression that the whole name must match. Without it every
+// variable may be read, with an empty one none.
 const AllowlistPatternConfig = "allowlist.pattern"
 
 // EnvVar is Kafka's EnvVarConfigProvider: the key is the name of an environment
 // variable, and there is no path.
 type EnvVar struct {
 	lookup  func(name string) (string, bool)
-	allowed *regexp.Regexp
+	allowed *javaregex.Regexp
 }
 
 // NewEnvVar returns an EnvVar that reads variables with lookup, usually
@@ -28,7 +27,7 @@ func NewEnvVar(params map[string]string, lookup func(name string) (string, bool)
 	if !limited {
 		return p, nil
 	}
-	allowed, err := regexp.Compile(`^(?:` + pattern + `)$`)
+	allowed, err := javaregex.Compile(pattern)
 	if err != nil {
 		e := configdef.Invalid(AllowlistPatternConfig, pattern, "Invalid regex: "+err.Error())
 		e.Cause = err
@@ -38,17 +37,22 @@ func NewEnvVar(params map[string]string, lookup func(name string) (string, bool)
 	return p, nil
 }
 
-// Get returns the values of variables. It fails if there is a path.
+// Get returns the values of variables. It fails if there is a path, or if the
+// pattern takes too long.
 func (p *EnvVar) Get(_ context.Context, path string, keys []string) (configdef.ConfigData, error) {
 	if path != "" {
 		return configdef.ConfigData{}, configdef.Errorf("", "Path is not supported for EnvVarConfigProvider, invalid value '%s'", path)
 	}
 	found := make(map[string]string)
 	for _, key := range keys {
-		if p.allowed != nil && !p.allowed.MatchString(key) {
-			continue
+		allowed := p.allowed == nil
+		if !allowed {
+			var err error
+			if allowed, err = p.allowed.Matches(key); err != nil {
+				return configdef.ConfigData{}, &configdef.Error{Key: AllowlistPatternConfig, Message: "Could not match the name " + key, Cause: err}
+			}
 		}
-		if value, ok := p.lookup(key); ok {
+		if value, ok := p.lookup(key); ok && allowed {
 			found[key] = value
 		}
 	}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
 	"unicode/utf8"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
@@ -24,12 +23,14 @@ func NewFile(params map[string]string) (*File, error) {
 }
 
 // Get returns properties of the file at path. Nothing is found under an empty path
-// or one that is not allowed. It fails if the file cannot be read.
+// or one that is not allowed. It fails if the file cannot be read, is no regular
+// file, or is larger than 1 MiB.
 func (p *File) Get(_ context.Context, path string, keys []string) (configdef.ConfigData, error) {
-	if path == "" || !p.allowed.allows(path) {
-		return configdef.ConfigData{}, nil
+	file, allowed, err := p.allowed.resolve(path)
+	if path == "" || err != nil || !allowed {
+		return configdef.ConfigData{}, err
 	}
-	all, err := readProperties(path)
+	all, err := readProperties(file)
 	if err != nil {
 		return configdef.ConfigData{}, &configdef.Error{Message: "Could not read properties from file " + path, Cause: err}
 	}
@@ -43,7 +44,7 @@ func (p *File) Get(_ context.Context, path string, keys []string) (configdef.Con
 }
 
 func readProperties(path string) (map[string]string, error) {
-	content, err := os.ReadFile(path)
+	content, err := read(path)
 	if err != nil {
 		return nil, fmt.Errorf("read properties: %w", err)
 	}

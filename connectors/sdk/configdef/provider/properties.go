@@ -35,38 +35,53 @@ const propertySpace = " \t\f"
 
 // logicalLines joins continued lines, and leaves out comments, blank lines and the
 // white space that lines begin with.
+//
+// A backslash that is all there was of a line leaves nothing to continue: what
+// follows is a line of its own, which may be blank or a comment. At the end of the
+// text it leaves an empty line, which is the empty key.
 func logicalLines(text string) []string {
 	var lines []string
-	var current strings.Builder
-	continued := false
-	for line := range strings.SplitSeq(endLinesWithNewline(text), "\n") {
-		line = strings.TrimLeft(line, propertySpace)
-		if !continued && (line == "" || line[0] == '#' || line[0] == '!') {
-			continue
+	var line []byte
+	begin, continued, escape := true, false, false // in the white space before a line, one that continues another, after an escaping backslash
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		end := isLineEnd(c)
+		if begin {
+			if strings.IndexByte(propertySpace, c) >= 0 || end && !continued {
+				continue
+			}
+			begin, continued = false, false
 		}
-		continued = endsInOddBackslashes(line)
-		if continued {
+		switch {
+		case len(line) == 0 && (end || c == '#' || c == '!'):
+			for i < len(text) && !isLineEnd(text[i]) {
+				i++
+			}
+			begin = true
+		case !end:
+			line = append(line, c)
+			escape = c == '\\' && !escape
+		case escape && i+1 == len(text): // the backslash stays until the end
+		case escape:
 			line = line[:len(line)-1]
-		}
-		current.WriteString(line)
-		if !continued && current.Len() > 0 {
-			lines = append(lines, current.String())
-			current.Reset()
+			begin, continued, escape = true, true, false
+			if text[i:i+2] == "\r\n" {
+				i++
+			}
+		default:
+			lines = append(lines, string(line))
+			line, begin = line[:0], true
 		}
 	}
-	if current.Len() > 0 {
-		lines = append(lines, current.String())
+	if len(line) > 0 && escape {
+		lines = append(lines, string(line[:len(line)-1]))
+	} else if len(line) > 0 {
+		lines = append(lines, string(line))
 	}
 	return lines
 }
 
-func endLinesWithNewline(text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-}
-
-func endsInOddBackslashes(line string) bool {
-	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
-}
+func isLineEnd(c byte) bool { return c == '\n' || c == '\r' }
 
 // splitProperty cuts a line at the first white space, = or : that is not escaped.
 // White space, one = or :, and white space again separate key and value.

@@ -69,13 +69,13 @@ func TestAFileThatCannotBeReadIsAnError(t *testing.T) {
 }
 
 func TestADirectoryYieldsOnlyFilesDirectlyInIt(t *testing.T) {
-	dir := files(t, map[string]string{"in/user": "bob\n", "in/sub/deep": "no", "outside": "no", "in/bytes": "a\xffb"})
+	dir := files(t, map[string]string{"in/user": "bob\n", "in/sub/deep": "no", "outside": "no"})
 	p, err := provider.NewDirectory(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := get(t, p, filepath.Join(dir, "in"), "user", "bytes", "sub", "sub/deep", "../outside", "..", ".", "", "ghost")
-	if !maps.Equal(got, map[string]string{"user": "bob\n", "bytes": "a\uFFFDb"}) {
+	got := get(t, p, filepath.Join(dir, "in"), "user", "sub", "sub/deep", "../outside", "..", ".", "", "ghost")
+	if !maps.Equal(got, map[string]string{"user": "bob\n"}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -104,6 +104,63 @@ func TestOnlyAllowedPathsAreRead(t *testing.T) {
 	t.Chdir(dir)
 	if got := get(t, file, "a/x", "k"); len(got) != 0 {
 		t.Errorf("a relative path is below no allowed path, got %v", got)
+	}
+}
+
+func TestAnEndlessFileIsReadUpToABound(t *testing.T) {
+	dir := files(t, map[string]string{"huge": "k=" + strings.Repeat("x", 1<<20), "large": "k=" + strings.Repeat("x", 1<<20-2)})
+	file, err := provider.NewFile(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory, err := provider.NewDirectory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, file, filepath.Join(dir, "large"), "k"); len(got["k"]) != 1<<20-2 {
+		t.Errorf("a large file: got %d bytes", len(got["k"]))
+	}
+	if _, err := file.Get(t.Context(), filepath.Join(dir, "huge"), []string{"k"}); err == nil {
+		t.Error("a huge properties file was read")
+	}
+	if _, err := directory.Get(t.Context(), dir, []string{"huge"}); err == nil {
+		t.Error("a huge file was read")
+	}
+}
+
+// A name is compared without its "..", and so it must be read: by way of a link they lead elsewhere.
+func TestWhatIsComparedWithTheAllowedPathsIsWhatIsRead(t *testing.T) {
+	dir := files(t, map[string]string{"in/f": "k=in", "out/deep/x": "", "out/f": "k=out"})
+	if err := os.Symlink(filepath.Join(dir, "out", "deep"), filepath.Join(dir, "in", "link")); err != nil {
+		t.Fatal(err)
+	}
+	file, err := provider.NewFile(map[string]string{provider.AllowedPathsConfig: filepath.Join(dir, "in")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, file, dir+"/in/link/../f", "k"); got["k"] != "in" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// Kubernetes mounts a secret as links to a folder that is exchanged as a whole.
+func TestAMountedSecretIsAllowedUnderEitherOfItsNames(t *testing.T) {
+	dir := files(t, map[string]string{"mount/..2026/db.properties": "k=v"})
+	mount := filepath.Join(dir, "mount")
+	for link, to := range map[string]string{"..data": "..2026", "db.properties": "..data/db.properties"} {
+		if err := os.Symlink(to, filepath.Join(mount, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(mount, "db.properties")
+	for _, allowed := range []string{mount, path} {
+		file, err := provider.NewFile(map[string]string{provider.AllowedPathsConfig: allowed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, file, path, "k"); got["k"] != "v" {
+			t.Errorf("with %s allowed: got %v", allowed, got)
+		}
 	}
 }
 
