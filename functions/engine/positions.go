@@ -28,7 +28,7 @@ type partitionState struct {
 	put       int64 // one beyond the last record that was put
 	durable   int64 // below this all that was put is durable
 	head      int64 // where the partition ends, as far as known
-	saved     int64 // what the group holds, or would hold if this task had committed where it starts
+	saved     int64 // what the group holds; -1 if nothing
 }
 
 // safe returns the offset that may be committed: below it is nothing that was put and is not durable. Records that were
@@ -201,18 +201,16 @@ func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
 		}
 	}
 	for _, p := range l.parts {
-		p.put, p.durable, p.saved = p.next, p.next, p.next
-		if l.reset == "latest" {
-			p.saved = p.committed // see keepStart
-		}
+		p.put, p.durable, p.saved = p.next, p.next, p.committed
 	}
 	return nil
 }
 
 // keepStart commits where the task starts, if that is not what the group says: with auto.offset.reset=latest the next invocation
-// would otherwise start at the end of its own time, and never read what was written between the two.
+// would otherwise start at the end of its own time, and never read what was written between the two. Where it starts at the
+// beginning, the first commit of anything says so of every partition, as in Kafka Connect: lag tools see those without records too.
 func (l *sinkLoop) keepStart() error {
-	if !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.safe() != p.saved }) {
+	if l.reset != "latest" || !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.safe() != p.saved }) {
 		return nil
 	}
 	return l.commitSafe()
