@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -38,11 +39,11 @@ func BenchmarkThroughput(b *testing.B) {
 				b.Fatal(err)
 			}
 			for _, c := range []contender{
-				{"source/engine", n, engineReplay(forget, registry, w)},
-				{"source/made", n, engineSource(forget, registry, w)},
-				{"source/raw", n, rawSource(forget, values)},
-				{"sink/engine", n, engineSink(keep, registry, w, "sink")},
-				{"sink/raw", n, rawSink(keep, "sink")},
+				{name: "source/engine", n: n, run: engineReplay(forget, registry, w)},
+				{name: "source/made", n: n, run: engineSource(forget, registry, w)},
+				{name: "source/raw", n: n, run: rawSource(forget, values)},
+				{name: "sink/engine", n: n, run: engineSink(keep, registry, w, "sink")},
+				{name: "sink/raw", n: n, run: rawSink(keep, "sink")},
 			} {
 				b.Run(c.name, func(b *testing.B) {
 					start := cpuTime()
@@ -66,4 +67,55 @@ func testBroker(b *testing.B, forget bool) *broker {
 	}
 	b.Cleanup(br.close)
 	return br
+}
+
+// BenchmarkPipeline is what make bench compares with benthos, for go test's profiles.
+func BenchmarkPipeline(b *testing.B) {
+	registry, err := benchconn.Registry()
+	if err != nil {
+		b.Fatal(err)
+	}
+	values, err := encoded(registry, jsonWorkload, transactionRecords)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range len(chainOfThree()) + 1 {
+		b.Run(fmt.Sprint(n, " transforms"), func(b *testing.B) {
+			p, err := newPipeline(registry, chainOfThree()[:n], values)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := p.run(b.N); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// BenchmarkTransforms is the table of transforms, for go test's profiles.
+func BenchmarkTransforms(b *testing.B) {
+	registry, err := benchconn.Registry()
+	if err != nil {
+		b.Fatal(err)
+	}
+	inputs, err := newInputs()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range allCases() {
+		for _, in := range c.inputs {
+			b.Run(c.name+"/"+string(in), func(b *testing.B) {
+				run, err := applied(registry, c.steps, inputs[in])
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				if err := run(b.N); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
 }

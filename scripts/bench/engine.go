@@ -17,9 +17,9 @@ import (
 
 // workload is one kind of record on its way through the engine.
 type workload struct {
-	name      string
-	kind      string // of bench.BenchSource
-	converter map[string]string
+	name   string
+	kind   string            // of bench.BenchSource
+	config map[string]string // how values are converted, and transformed before
 }
 
 //nolint:gochecknoglobals // constant tables; Go has no constant maps
@@ -145,7 +145,7 @@ func newTask(registry *connect.Registry, kafka []kgo.Opt, class string, w worklo
 		return nil, err
 	}
 	config := map[string]string{"name": "bench", "connector.class": class}
-	for k, v := range w.converter {
+	for k, v := range w.config {
 		config[k] = v
 	}
 	return &engine.Task{
@@ -175,7 +175,7 @@ func encoded(registry *connect.Registry, w workload, n int) ([][]byte, error) {
 		}
 		return values, nil
 	}
-	conv, err := benchconn.JSON(registry, w.converter["value.converter.schemas.enable"] == "true")
+	conv, err := benchconn.JSON(registry, w.config["value.converter.schemas.enable"] == "true")
 	if err != nil {
 		return nil, err
 	}

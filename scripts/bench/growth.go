@@ -29,7 +29,7 @@ func grow(run func(int) error, largest, times int) ([]row, error) {
 		}
 		best := math.Inf(1)
 		for range times {
-			s, err := measure(contender{"growth", n, run})
+			s, err := measure(contender{name: "growth", n: n, run: run})
 			if err != nil {
 				return nil, err
 			}

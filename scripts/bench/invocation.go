@@ -134,7 +134,7 @@ func emptyInvocation(ctx context.Context, b *broker, registry *connect.Registry,
 	f.table.writes.Store(0)
 	best, runs := math.Inf(1), 0
 	for range rounds {
-		s, err := measure(contender{kind, emptyRuns, func(n int) error {
+		s, err := measure(contender{name: kind, n: emptyRuns, run: func(n int) error {
 			for range n {
 				if err := run(); err != nil {
 					return err

@@ -4,6 +4,10 @@
 // Only ratios and exact counters are gates: contenders take turns in one process, CPU time is compared, and of each the
 // cheapest round counts, since a busy machine can only add. A ratio that misses its gate is measured once more with twice the
 // rounds, and growth likewise.
+//
+// What Ferry is compared with: a bare loop of franz-go that moves the same bytes, which is the floor; a naive program, with maps and
+// encoding/json, which stands in for the JVM (see naive.go); and for transforms benthos v4.40.0, a Go program with the same purpose. It is
+// linked by a program of its own, which this one builds, feeds with the same records and lets take its turns (see benthos.go).
 package main
 
 import (
@@ -46,7 +50,7 @@ func run(args []string) error {
 	rounds := flags.Int("rounds", 25, "counted rounds of each contender")
 	n := flags.Int("n", 262_144, "records a round")
 	largest := flags.Int("largest", 10_000_000, "records of the longest run of the growth row")
-	only := flags.String("rows", ".", "measure the groups of rows whose name matches this regular expression: bytes, json, jsons, start, invocation, exactlyonce, ownership, size, memory, growth")
+	only := flags.String("rows", ".", "measure the groups of rows whose name matches this regular expression: bytes, json, jsons, chain, transforms, benthos, start, invocation, exactlyonce, ownership, size, memory, growth")
 	out := flags.String("json", "bench.json", "where the table goes as JSON")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -91,6 +95,9 @@ func measureAll(ctx context.Context, registry *connect.Registry, wanted *regexp.
 		{"bytes", func() ([]row, error) { return t.rows(ctx, bytesWorkload) }},
 		{"json", func() ([]row, error) { return t.rows(ctx, jsonWorkload) }},
 		{"jsons", func() ([]row, error) { return t.rows(ctx, jsonsWorkload) }},
+		{"chain", func() ([]row, error) { return t.chain() }},
+		{"transforms", func() ([]row, error) { return transforms(registry, rounds, n/32) }},
+		{"benthos", func() ([]row, error) { return againstBenthos(ctx, registry, rounds, n/8) }},
 		{"start", func() ([]row, error) { return start(ctx, runtime.GOARCH, 2*rounds) }},
 		{"invocation", func() ([]row, error) { return invocation(ctx, forget, keep, registry, rounds) }},
 		{"exactlyonce", func() ([]row, error) { return exactlyOnce(ctx, registry, rounds, n) }},

@@ -105,7 +105,7 @@ func exactlyOnce(ctx context.Context, registry *connect.Registry, rounds, n int)
 	}
 	defer stop()
 	on, off := timed{atLeastOnce: ""}, timed{atLeastOnce: "it is measured"}
-	all, err := interleave(rounds, contender{"exactly once", n, on.source(b, registry)}, contender{"at least once", n, off.source(b, registry)})
+	all, err := interleave(rounds, contender{name: "exactly once", n: n, run: on.source(b, registry)}, contender{name: "at least once", n: n, run: off.source(b, registry)})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // row is one line of the table.
@@ -94,7 +95,11 @@ func (r report) write(path string) error {
 func (r report) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s, %d CPUs, load %s\n\n", r.Go, r.Arch, r.CPUs, r.Load)
-	fmt.Fprintf(&b, "%-44s %12s %9s %9s  %-7s  %s\n", "metric", "value", "gate", "goal", "verdict", "detail")
+	width := 0
+	for _, row := range r.Rows {
+		width = max(width, utf8.RuneCountInString(row.Metric))
+	}
+	fmt.Fprintf(&b, "%-*s %12s %9s %9s  %-7s  %s\n", width, "metric", "value", "gate", "goal", "verdict", "detail")
 	for _, row := range r.Rows {
 		sign, value := "≤", "–"
 		if row.AtLeast {
@@ -103,7 +108,7 @@ func (r report) text() string {
 		if row.Skipped == "" {
 			value = number(row.Value) + row.Unit
 		}
-		fmt.Fprintf(&b, "%-44s %12s %9s %9s  %-7s  %s\n", row.Metric, value, sign+number(row.Gate), sign+number(row.Goal), row.verdict(), row.Detail+row.Skipped)
+		fmt.Fprintf(&b, "%-*s %12s %9s %9s  %-7s  %s\n", width, row.Metric, value, sign+number(row.Gate), sign+number(row.Goal), row.verdict(), row.Detail+row.Skipped)
 	}
 	return b.String()
 }

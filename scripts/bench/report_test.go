@@ -39,14 +39,14 @@ func TestSlopeIsOneForLinearGrowth(t *testing.T) {
 func TestContendersTakeTurnsAndOneRoundIsNotCounted(t *testing.T) {
 	var turns []string
 	contend := func(name string) contender {
-		return contender{name, 1, func(int) error { turns = append(turns, name); return nil }}
+		return contender{name: name, n: 1, run: func(int) error { turns = append(turns, name); return nil }}
 	}
 	all, err := interleave(2, contend("a"), contend("b"))
 	if err != nil || strings.Join(turns, "") != "ababab" || len(all[0]) != 2 || len(all[1]) != 2 {
 		t.Errorf("turns %v, rounds %v, %v", turns, all, err)
 	}
 	broken := errors.New("broken")
-	if _, err := interleave(2, contender{"c", 1, func(int) error { return broken }}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "c: ") {
+	if _, err := interleave(2, contender{name: "c", n: 1, run: func(int) error { return broken }}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "c: ") {
 		t.Errorf("the error is %v", err)
 	}
 }

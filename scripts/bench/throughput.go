@@ -45,35 +45,61 @@ func (t *throughput) rows(ctx context.Context, w workload) ([]row, error) {
 func (t *throughput) source(w workload, values [][]byte) ([]row, error) {
 	m := match{
 		workload: w, side: "source",
-		ours:   contender{"engine, " + w.name + " source", t.n, engineReplay(t.forget, t.registry, w)},
-		raw:    contender{"raw franz-go", t.n, rawSource(t.forget, values)},
-		making: contender{"engine with its generator", t.n, engineSource(t.forget, t.registry, w)},
+		ours:   contender{name: "engine, " + w.name + " source", n: t.n, run: engineReplay(t.forget, t.registry, w)},
+		raw:    contender{name: "raw franz-go", n: t.n, run: rawSource(t.forget, values)},
+		making: contender{name: "engine with its generator", n: t.n, run: engineSource(t.forget, t.registry, w)},
 	}
 	if w.name == jsonsWorkload.name {
 		schema, err := schemaOf(values[0])
 		if err != nil {
 			return nil, err
 		}
-		m.naive = contender{"naive", t.n / 8, naiveSource(t.forget, schema)}
+		m.naive = contender{name: "naive", n: t.n / 8, run: naiveSource(t.forget, schema)}
 	}
 	return t.play(m)
 }
 
 func (t *throughput) sink(ctx context.Context, w workload, values [][]byte) ([]row, error) {
-	topic := "sink-" + w.kind + "-" + w.converter["value.converter.schemas.enable"]
+	topic := "sink-" + w.kind + "-" + w.config["value.converter.schemas.enable"]
 	value := func(i uint64) []byte { return values[i%uint64(len(values))] }
 	if err := t.keep.fill(ctx, topic, 1, t.n, kgo.NoCompression(), value); err != nil {
 		return nil, err
 	}
 	m := match{
 		workload: w, side: "sink",
-		ours: contender{"engine, " + w.name + " sink", t.n, engineSink(t.keep, t.registry, w, topic)},
-		raw:  contender{"raw franz-go", t.n, rawSink(t.keep, topic)},
+		ours: contender{name: "engine, " + w.name + " sink", n: t.n, run: engineSink(t.keep, t.registry, w, topic)},
+		raw:  contender{name: "raw franz-go", n: t.n, run: rawSink(t.keep, topic)},
 	}
 	if w.name == jsonsWorkload.name {
-		m.naive = contender{"naive", t.n / 8, naiveSink(t.keep, topic)}
+		m.naive = contender{name: "naive", n: t.n / 8, run: naiveSink(t.keep, topic)}
 	}
 	return t.play(m)
+}
+
+// chain measures what three transforms add to a source.
+func (t *throughput) chain() ([]row, error) {
+	with := chainWorkload()
+	measure := func(rounds int) ([]row, error) {
+		all, err := interleave(rounds,
+			contender{name: "engine, " + with.name + " source", n: t.n, run: engineReplay(t.forget, t.registry, with)},
+			contender{name: "engine, JSON source", n: t.n, run: engineReplay(t.forget, t.registry, jsonWorkload)})
+		if err != nil {
+			return nil, err
+		}
+		with, without := all[0], all[1]
+		return []row{
+			{
+				Metric: "JSON+3 transforms source ÷ JSON source", Value: with.min().cpu / without.min().cpu, Unit: "×", Gate: 1.3, Goal: 1.15,
+				Detail: fmt.Sprintf("%.0f ns (p25 %.0f, median %.0f), without %.0f ns (p25 %.0f)", with.min().cpu, with.quantile(.25), with.quantile(.5), without.min().cpu, without.quantile(.25)),
+			},
+			{Metric: "allocations a record, JSON+3 transforms source", Value: with.fewestAllocs(), Gate: 0.1, Goal: 0.03},
+		}, nil
+	}
+	rows, err := measure(t.rounds)
+	if err != nil || missed(rows) == 0 {
+		return rows, err
+	}
+	return measure(2 * t.rounds)
 }
 
 // play measures a match, and once more with twice the rounds if a gate is missed.
