@@ -11,7 +11,10 @@ import (
 // record is the way of one record: chain, then header, key and value converters, as Kafka Connect orders them. It decides
 // about a record that fails.
 func (l *sourceLoop) record(r *connect.Record) error {
-	keep, err := l.transform(r, &l.batch.Arena, nil)
+	if l.done%scratchRecords == 0 {
+		l.scratch.Reset()
+	}
+	keep, err := l.transform(r, &l.scratch, nil)
 	if err != nil || !keep {
 		return err
 	}

@@ -328,6 +328,7 @@ func registry(t testing.TB) *connect.Registry {
 					return true, nil
 				}), nil
 			}},
+			{Name: "test.Number", New: func(map[string]string) (connect.Transform, error) { return new(numbers), nil }},
 			{Name: "test.Route", New: func(c map[string]string) (connect.Transform, error) {
 				return apply(func(r *connect.Record) (bool, error) { r.Topic = c["topic"]; return true, nil }), nil
 			}},
@@ -347,6 +348,15 @@ func registry(t testing.TB) *connect.Registry {
 type apply func(r *connect.Record) (bool, error)
 
 func (f apply) Apply(r *connect.Record, _ *connect.Arena) (bool, error) { return f(r) }
+
+// numbers makes each value a kilobyte of the record's number, in memory of the arena.
+type numbers struct{ n int }
+
+func (t *numbers) Apply(r *connect.Record, a *connect.Arena) (bool, error) {
+	r.ValueSchema, r.Value = nil, connect.Bytes(a.CopyBytes(fmt.Appendf(nil, "%01024d", t.n)))
+	t.n++
+	return true, nil
+}
 
 type test func(r *connect.Record) bool
 

@@ -12,6 +12,9 @@ const (
 
 	// putRecords bounds one Put of a sink.
 	putRecords = 2048
+	// scratchRecords is how many records of a source use the chain's memory before it is taken back: so few that it stays in the
+	// processor's cache.
+	scratchRecords = 32
 
 	// closeTimeout bounds Close of a connector and the abort of a transaction: what happens after the decision to end.
 	closeTimeout = 5 * time.Second

@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
 func TestAHugeRecordReachesASinkOfASmallFunction(t *testing.T) {
@@ -22,6 +25,37 @@ func TestAHugeRecordReachesASinkOfASmallFunction(t *testing.T) {
 			t.Errorf("%s, %v, %d rows", asJSON(facts), err, len(d.rows))
 		}
 	})
+}
+
+func TestWhatTransformsMakeOfASourcesRecordsIsTakenBackWithinTheBatch(t *testing.T) {
+	const records = 4096
+	task := &Task{Connector: "c", Class: &connect.Class{}, Plugins: registry(t), Config: map[string]string{"transforms": "n", "transforms.n.type": "test.Number"},
+		Worker: map[string]string{"key.converter": byteArrayConverter, "value.converter": byteArrayConverter}}
+	task.Class.Source = func() connect.Source { return nil }
+	task.Ownership, task.Offsets, task.TransactionalID, task.OffsetsTopic = owner(nil), noOffsets{}, "id", offsetsTopic
+	r, err := newRun(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.cancelWork(nil)
+	l := &sourceLoop{run: r, batch: connect.NewBatch(records, 64<<20)}
+	if err := newGenerator(records).Poll(t.Context(), l.batch); err != nil {
+		t.Fatal(err)
+	}
+	own := l.batch.Arena.Size()
+
+	if err := l.convert(); err != nil || l.txn.n != records {
+		t.Fatalf("%d records, %v", l.txn.n, err)
+	}
+
+	for i := range records {
+		if got, want := string(l.txn.record(i).Value), fmt.Sprintf("%01024d", i); got != want {
+			t.Fatalf("record %d is …%s", i, got[max(0, len(got)-8):])
+		}
+	}
+	if now := l.batch.Arena.Size(); now != own || l.scratch.Size() > 128<<10 {
+		t.Errorf("the batch grew from %d to %d bytes, and transforms hold %d", own, now, l.scratch.Size())
+	}
 }
 
 func TestASinksBatchesAreBoundedInBytes(t *testing.T) {

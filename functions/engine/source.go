@@ -16,7 +16,8 @@ type sourceLoop struct {
 	*run
 	source   connect.Source
 	batch    *connect.Batch
-	done     int // records of batch that are converted
+	done     int           // records of batch that are converted
+	scratch  connect.Arena // what the chain makes of a record, which is of no use once that is converted
 	offsets  sourceOffsets
 	txn      transaction
 	boundary boundary
@@ -299,6 +300,7 @@ func (l *sourceLoop) take(before int, polled error) (added bool, err error) {
 // reset makes room for the next batch. What of earlier ones is in the open transaction stays.
 func (l *sourceLoop) reset() {
 	l.batch.Reset()
+	l.scratch.Reset()
 	l.txn.reset()
 	l.done, l.cut = 0, false
 	if l.boundary.openSince.IsZero() {
