@@ -11,13 +11,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
-// Options is what a Coordinator needs; all fields but TrackTopics are required.
+// Options is what a Coordinator needs; all fields but TrackTopics and Loggers are required.
 type Options struct {
 	// Store is the three internal topics.
 	Store *store.Store
@@ -43,13 +44,18 @@ type Options struct {
 	Now func() time.Time
 	// Log is the coordinator's logger.
 	Log *slog.Logger
+	// Loggers has the levels of Log, which the config topic may change; nil when they cannot be changed.
+	Loggers *loggers.Loggers
 }
 
 // Coordinator makes passes. It may be used concurrently, also for one connector; see the package documentation.
 type Coordinator struct{ Options }
 
 // New returns a Coordinator.
-func New(o Options) *Coordinator { return &Coordinator{Options: o} }
+func New(o Options) *Coordinator {
+	o.Log = o.Log.With(loggers.Key, loggers.Herder)
+	return &Coordinator{Options: o}
+}
 
 // Names returns all connectors of the config topic, read to its end.
 func (c *Coordinator) Names(ctx context.Context) ([]string, error) {
@@ -102,7 +108,9 @@ func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
 	if err := c.Store.Statuses().Sync(ctx); err != nil {
 		return Result{}, fmt.Errorf("pass over %s: read the status topic: %w", name, cmp.Or(leaseErr, err))
 	}
-	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
+	snapshot := c.Store.Configs().Snapshot()
+	c.Loggers.Apply(snapshot.Loggers)
+	conn, ok := snapshot.Connectors[name]
 	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items)}
 	var err error
 	switch {

@@ -17,6 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 	"github.com/ferry-connect/ferry/connectors/sdk/txn/txntest"
 	"github.com/ferry-connect/ferry/coordinator"
@@ -112,7 +113,7 @@ func newCluster(t *testing.T) *cluster {
 		Store: s, Leases: lease.New(lease.NewMemory(), lease.Options{Clock: c}), Invoker: c.invoker, Catalog: classes,
 		TransactionalID: func(name string, task int) string { return fmt.Sprintf("g-%s-%d", name, task) },
 		Kafka:           client, WorkerID: "w:1", Owner: "coordinator", TrackTopics: true,
-		Now: c.Now, Log: slog.New(slog.DiscardHandler),
+		Now: c.Now, Log: slog.New(slog.DiscardHandler), Loggers: loggers.New(slog.LevelInfo, c.Now),
 	})
 	return c
 }
@@ -553,3 +554,19 @@ func TestAConnectorOfAnUnknownClassIsFailedAndTheOthersGoOn(t *testing.T) {
 }
 
 func ptr(s string) *string { return &s }
+
+func TestALevelOfTheClusterGoesWithTheRequest(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	if err := c.Store.Configs().PutLoggerLevel(t.Context(), loggers.SinkTask, "debug"); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	started := c.function.takeStarted()
+	if len(started) != 1 || len(started[0].Loggers) != 1 || started[0].Loggers[0].Namespace != loggers.SinkTask {
+		t.Errorf("started were %+v", started)
+	}
+	if got, _ := c.Loggers.Level(loggers.SinkTask); got.Level != slog.LevelDebug {
+		t.Errorf("the coordinator's own level is %v", got.Level)
+	}
+}

@@ -145,7 +145,7 @@ func (p *pass) report(task int) (invoke.Report, bool) {
 // publish asks the connector's function for task configurations and writes them if they differ from the published ones.
 func (p *pass) publish(ctx context.Context) error {
 	config := p.conn.Config.Map()
-	resp, err := p.ask(ctx, &invoke.Request{Op: invoke.OpPlan, Connector: p.name, Config: config, MaxTasks: plan.MaxTasks(config)})
+	resp, err := p.ask(ctx, &invoke.Request{Op: invoke.OpPlan, Connector: p.name, Config: config, MaxTasks: plan.MaxTasks(config), Loggers: p.Store.Configs().Snapshot().Loggers})
 	if err != nil {
 		return err
 	}

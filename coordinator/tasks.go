@@ -42,6 +42,7 @@ func (p *pass) startTasks(ctx context.Context, function string) error {
 		err := p.Invoker.Start(ctx, function, &invoke.Request{
 			Op: invoke.OpRun, Connector: p.name, Config: p.conn.Config.Map(),
 			Task: i, Tasks: len(p.conn.Tasks), TaskConfig: config, Generation: it.Generation,
+			Loggers: p.Store.Configs().Snapshot().Loggers,
 		})
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("start task %d: %w", i, err))

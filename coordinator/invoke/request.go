@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // Op says what a function is asked to do.
@@ -46,6 +47,9 @@ type Request struct {
 	MaxTasks int `json:"maxTasks,omitempty"`
 	// Offsets is for OpAlter.
 	Offsets []Offset `json:"offsets,omitempty"`
+
+	// Loggers are the levels that were set for the whole cluster: functions do not read the config topic.
+	Loggers []loggers.Change `json:"loggers,omitempty"`
 }
 
 // Offset is a source partition with the offset to set, both JSON objects; a null offset resets.

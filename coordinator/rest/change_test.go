@@ -47,10 +47,13 @@ func TestTwoProcessesNeverCreateTheSameConnectorTwice(t *testing.T) {
 }
 
 // second makes another API over the same topics, as in another process, and returns a way to ask it.
-func (c *cluster) second() func(method, path, body string) int {
+func (c *cluster) second(options ...option) func(method, path, body string) int {
 	c.t.Helper()
 	o := c.options()
 	o.Store = c.openStore()
+	for _, apply := range options {
+		apply(&o)
+	}
 	handler, err := rest.New(o)
 	if err != nil {
 		c.t.Fatal(err)

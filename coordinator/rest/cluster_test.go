@@ -17,6 +17,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -44,6 +45,7 @@ type cluster struct {
 	server      *httptest.Server
 	address     string
 	log         *slog.Logger
+	loggers     *loggers.Loggers
 
 	mu        sync.Mutex
 	triggered []string
@@ -63,7 +65,7 @@ func newCluster(t *testing.T, options ...option) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{t: t, broker: broker, address: listener.Addr().String(), log: slog.New(slog.DiscardHandler)}
+	c := &cluster{t: t, broker: broker, address: listener.Addr().String(), log: slog.New(slog.DiscardHandler), loggers: loggers.New(slog.LevelInfo, time.Now)}
 	c.connect()
 	c.assemble()
 	c.serve(listener, options)
@@ -163,6 +165,7 @@ func (c *cluster) options() rest.Options {
 	return rest.Options{
 		Store: c.store, Catalog: c.catalog, Invoker: c.invoker, Trigger: c.trigger, Restart: c.coordinator.Restart, Kafka: c.client,
 		WorkerID: c.address, Version: "4.3.1", Commit: "abcdef0123456789", ClusterID: clusterID, Worker: c.worker, Log: c.log, Now: time.Now,
+		Loggers: c.loggers,
 	}
 }
 

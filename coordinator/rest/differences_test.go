@@ -6,14 +6,12 @@ import "github.com/ferry-connect/ferry/coordinator/catalog"
 // stands for all of its steps. What waits for a plugin is listed as long as the catalog does not have it.
 func transcriptDifferences(c *catalog.Catalog) map[string]string {
 	const (
-		loggers  = "pending: loggers are not served yet"
 		internal = "there are no workers that call each other, so none of their requests is served"
 		better   = "names with / and % can be addressed, and their Location is one that works"
 		provided = "config.providers of a connector counts for nothing, as in later releases of Kafka Connect"
 		noJVM    = "there is no class path: a class that is no plugin is unknown"
 	)
 	d := map[string]string{
-		"s01-root/27": loggers, "s01-root/28": loggers, "s23-loggers/*": loggers,
 		"s16-plugin-config/15": noJVM, "s16-plugin-config/16": noJVM,
 		"s24-names/35":   "the recorded worker was about to rebalance",
 		"s29-internal/2": internal, "s29-internal/3": internal, "s29-internal/4": internal, "s29-internal/5": internal, "s29-internal/6": internal, "s29-internal/7": internal,

@@ -228,7 +228,8 @@ func (h *handler) apply(ctx context.Context, c *store.Connector, e catalog.Entry
 
 // askConnector lets the connector's own code check the offsets, and apply them where it keeps its own.
 func (h *handler) askConnector(ctx context.Context, c *store.Connector, e catalog.Entry, list []connect.SourceOffset) (bool, error) {
-	req := &invoke.Request{Op: invoke.OpAlter, Connector: c.Name, Config: c.Config.Map(), Offsets: make([]invoke.Offset, len(list))}
+	req := &invoke.Request{Op: invoke.OpAlter, Connector: c.Name, Config: c.Config.Map(), Offsets: make([]invoke.Offset, len(list)),
+		Loggers: h.Store.Configs().Snapshot().Loggers}
 	for i, o := range list {
 		encoded, err := encodeOffset(o)
 		if err != nil {

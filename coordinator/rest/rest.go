@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/connectorconfig"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -44,6 +45,8 @@ type Options struct {
 	Worker *worker.Config
 	// Log is where failures and changes are logged.
 	Log *slog.Logger
+	// Loggers has the levels of Log and of everything in this process; nil leaves /admin/loggers out.
+	Loggers *loggers.Loggers
 	// Now is the clock, for the log.
 	Now func() time.Time
 }
@@ -65,8 +68,13 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Log = o.Log.With(loggers.Key, loggers.REST)
 	h := &handler{Options: o, validator: v}
 	h.table = h.routes()
+	if h.servesLoggers() {
+		h.table = append(h.table, h.loggerRoutes()...)
+		h.knowConnectors()
+	}
 	return h, nil
 }
 

@@ -55,6 +55,7 @@ func (h *handler) routes() []route {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.heed()
 	req := &request{Request: r}
 	resp, err := h.serve(w, req)
 	if err != nil {

@@ -78,7 +78,7 @@ func (c *cluster) compareError(status int, body any) error {
 }
 
 // normalize replaces what cannot be the same here, in both bodies: the documentation's words, the order of lists that have
-// none, plugins that are not in the catalog, stack traces.
+// none, plugins that are not in the catalog, loggers that only one of the two has, the times of their changes, stack traces.
 func (c *cluster) normalize(s step, key string, v any) any {
 	switch v := v.(type) {
 	case string:
@@ -88,11 +88,25 @@ func (c *cluster) normalize(s step, key string, v any) any {
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for name, value := range v {
+			if _, isLogger := value.(map[string]any); isLogger && s.Path == "/admin/loggers" && !c.isShared(name, s) {
+				continue
+			}
 			object[name] = c.normalize(s, name, value)
 		}
 		return object
 	}
+	if _, isNumber := v.(float64); isNumber && key == "last_modified" {
+		return "${TIMESTAMP}"
+	}
 	return v
+}
+
+// isShared reports whether a logger is known to both.
+func (c *cluster) isShared(name string, s step) bool {
+	recorded, _ := s.Response.Body.(map[string]any)
+	_, there := recorded[name]
+	_, here := c.loggers.Level(name)
+	return there && here
 }
 
 func (c *cluster) normalizeText(key, text string) string {

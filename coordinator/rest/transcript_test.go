@@ -54,7 +54,8 @@ func (s step) id() string { return fmt.Sprintf("%s/%d", s.Scenario, s.Step) }
 // attempts bounds how often an answer is waited for; there is a pass before each.
 const attempts = 12
 
-func TestVectorRest(t *testing.T) {
+// TestTranscriptOfARealWorker plays what a real worker was asked, and compares the answers.
+func TestTranscriptOfARealWorker(t *testing.T) {
 	known, err := catalog.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -1,13 +1,17 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // Key prefixes of the config topic, in the order in which Kafka Connect tries them.
@@ -31,7 +35,7 @@ type configState struct {
 	pending  map[string]bool                      // fencing
 	fencing  map[string]int
 	restarts map[string]*Restart
-	loggers  map[string]LoggerLevel
+	loggers  map[string]loggers.Change
 	next     int64
 }
 
@@ -53,7 +57,7 @@ type target struct {
 func newConfigState() *configState {
 	return &configState{
 		connectors: make(map[string]*connectorState), targets: make(map[string]target), deferred: make(map[string]map[int]map[string]string),
-		pending: make(map[string]bool), fencing: make(map[string]int), restarts: make(map[string]*Restart), loggers: make(map[string]LoggerLevel),
+		pending: make(map[string]bool), fencing: make(map[string]int), restarts: make(map[string]*Restart), loggers: make(map[string]loggers.Change),
 	}
 }
 
@@ -260,13 +264,13 @@ func (s *configState) applyLogger(namespace string, r *kgo.Record) error {
 	if err := json.Unmarshal(r.Value, &v); err != nil {
 		return err
 	}
-	s.loggers[namespace] = LoggerLevel{Level: v.Level, Offset: r.Offset, At: r.Timestamp}
+	s.loggers[namespace] = loggers.Change{Namespace: namespace, Level: v.Level, Offset: r.Offset, At: r.Timestamp}
 	return nil
 }
 
 // snapshot copies the state. What a Connector points to is never changed afterwards: records replace it.
 func (s *configState) snapshot() *Snapshot {
-	snap := &Snapshot{Connectors: make(map[string]*Connector, len(s.connectors)), Loggers: maps.Clone(s.loggers), Next: s.next}
+	snap := &Snapshot{Connectors: make(map[string]*Connector, len(s.connectors)), Loggers: s.loggerChanges(), Next: s.next}
 	for name, c := range s.connectors {
 		t := s.targetOf(name)
 		conn := &Connector{
@@ -282,6 +286,10 @@ func (s *configState) snapshot() *Snapshot {
 		snap.Connectors[name] = conn
 	}
 	return snap
+}
+
+func (s *configState) loggerChanges() []loggers.Change {
+	return slices.SortedFunc(maps.Values(s.loggers), func(a, b loggers.Change) int { return cmp.Compare(a.Offset, b.Offset) })
 }
 
 func (s *configState) targetOf(name string) target {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // TargetState is what users want a connector to do.
@@ -20,8 +22,8 @@ const (
 type Snapshot struct {
 	// Connectors are those that exist, by name.
 	Connectors map[string]*Connector
-	// Loggers are the last levels that were set for the whole cluster, by namespace.
-	Loggers map[string]LoggerLevel
+	// Loggers are the last levels that were set for the whole cluster, one a namespace, in the order of their offsets.
+	Loggers []loggers.Change
 	// Next is the offset that the next record of the config topic will have, or more.
 	Next int64
 }
@@ -59,13 +61,6 @@ type Connector struct {
 type Restart struct {
 	IncludeTasks, OnlyFailed bool
 	// Offset and At say when it was asked for: a reader acts on it once.
-	Offset int64
-	At     time.Time
-}
-
-// LoggerLevel is the level of one logger.
-type LoggerLevel struct {
-	Level  string
 	Offset int64
 	At     time.Time
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // Options say where the internal topics are. Zero numbers have Kafka Connect's defaults.
@@ -47,6 +49,7 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Log = o.Log.With(loggers.Key, loggers.Storage)
 	return o
 }
 

@@ -32,7 +32,7 @@ func readings() []reading {
 		{"t09 step 1", summary("t09p"), "PAUSED, 0 of 0 tasks, consistent true, fencing false; connector PAUSED, tasks, topics []"},
 		{"t09 step 2", summary("t09p"), "STARTED, 1 of 1 tasks, consistent true, fencing true; connector RUNNING, tasks 0:RUNNING, topics []"},
 		{"t12 step 1", func(c *configState, s *statusState) string {
-			return fmt.Sprintf("%s %d %d", c.snapshot().Loggers["ferry.t12"].Level, len(s.connectors), len(s.tasks["t01"]))
+			return fmt.Sprintf("%s %d %d", c.snapshot().Loggers[0].Level, len(s.connectors), len(s.tasks["t01"]))
 		}, "warn 0 0"},
 	}
 }

@@ -49,7 +49,7 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
 		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
 		TransactionalID: env.Worker.TransactionalID, AtLeastOnce: env.Worker.AtLeastOnce() != "", Kafka: client, WorkerID: env.Worker.WorkerID,
-		Owner: env.Instance, TrackTopics: !strings.EqualFold(strings.TrimSpace(track), "false"), Now: time.Now, Log: env.Log,
+		Owner: env.Instance, TrackTopics: !strings.EqualFold(strings.TrimSpace(track), "false"), Now: time.Now, Log: env.Log, Loggers: env.Loggers,
 	})}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // run is what source and sink loop share: the task, its two contexts, its facts and its policies.
@@ -47,7 +48,7 @@ func newRun(ctx context.Context, t *Task) (*run, error) {
 		return nil, err
 	}
 	t.setDefaults()
-	r := &run{task: t, session: t.Session, log: t.Log.With("connector", t.Connector, "task", t.ID), topics: make(topicNames)}
+	r := &run{task: t, session: t.Session, log: t.Log.With("connector", t.Connector, "task", t.ID, loggers.Key, loggerOf(t)), topics: make(topicNames)}
 	if r.session == nil {
 		r.session = new(Session)
 	}
@@ -76,6 +77,21 @@ func (r *run) configure() (err error) {
 	r.tol, err = newTolerance(r.task, r.log, &r.facts)
 	return err
 }
+
+// loggerOf is the name of the task's logger: that of the class that does its work in Kafka Connect.
+func loggerOf(t *Task) string {
+	switch {
+	case t.Class.Source == nil:
+		return loggers.SinkTask
+	case t.AtLeastOnce != "":
+		return loggers.SourceTask
+	default:
+		return loggers.ExactlyOnceSourceTask
+	}
+}
+
+// connectorLog is the logger of the connector's own code.
+func (r *run) connectorLog() *slog.Logger { return r.log.With(loggers.Key, r.task.Class.Name) }
 
 // guarded runs the loop of the task's class. A panic of a plugin becomes an error, since other tasks may live in the same
 // process. A transaction that is open while a plugin is called is aborted on the way (see sourceLoop.abandon).

@@ -110,7 +110,7 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 func (l *sinkLoop) move() error {
 	l.sink = l.task.Class.Sink()
 	defer l.close()
-	rt := &connect.SinkRuntime{Config: l.task.TaskConfig, Epoch: l.task.Epoch, Log: l.log}
+	rt := &connect.SinkRuntime{Config: l.task.TaskConfig, Epoch: l.task.Epoch, Log: l.connectorLog()}
 	for _, p := range l.parts {
 		rt.Partitions = append(rt.Partitions, connect.TopicPartition{Topic: p.topic, Partition: p.partition})
 	}

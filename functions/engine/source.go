@@ -115,7 +115,7 @@ func (l *sourceLoop) start() error {
 func (l *sourceLoop) move() error {
 	defer l.close()
 	defer l.abandon()
-	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.offsetReader(), Log: l.log, RequestReplan: l.task.RequestReplan, Transaction: l.boundary.context}
+	rt := &connect.SourceRuntime{Config: l.task.TaskConfig, Offsets: l.offsetReader(), Log: l.connectorLog(), RequestReplan: l.task.RequestReplan, Transaction: l.boundary.context}
 	if err := l.source.Open(l.poll, rt); err != nil {
 		return fmt.Errorf("open the source: %w", err)
 	}

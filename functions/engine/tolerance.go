@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 )
 
 // tolerance is what errors.* say about records that fail: how long to try again, whether to go on without them, and who
@@ -86,7 +87,7 @@ func (t *tolerance) again(ctx context.Context, tries *stageTries, e *StageError)
 		return false
 	}
 	t.facts.Retries++
-	t.log.Warn("retriable error, trying again", "stage", string(e.Stage), "class", e.Class, "attempt", tries.n, "pause", pause, "error", e.Err)
+	t.log.With(loggers.Key, loggers.Retries).Warn("retriable error, trying again", "stage", string(e.Stage), "class", e.Class, "attempt", tries.n, "pause", pause, "error", e.Err)
 	return sleep(ctx, pause)
 }
 
@@ -163,7 +164,7 @@ func (t *tolerance) decide(e *StageError, r *connect.Record, raw *kgo.Record, to
 
 func (t *tolerance) report(e *StageError, r *connect.Record, raw *kgo.Record) {
 	if t.logs {
-		t.log.Error(t.message(e, r, raw), "error", e.Err)
+		t.log.With(loggers.Key, loggers.LogReporter).Error(t.message(e, r, raw), "error", e.Err)
 	}
 }
 

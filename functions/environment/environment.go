@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke/awslambda"
 	"github.com/ferry-connect/ferry/coordinator/lease"
@@ -33,7 +34,7 @@ const (
 	// FunctionPrefix begins the names of all functions; ferry- by default. The coordinator is prefix + coordinator, a
 	// connector package's function prefix + its name.
 	FunctionPrefix = "FERRY_FUNCTION_PREFIX"
-	// LogLevel is DEBUG, INFO, WARN or ERROR; INFO by default.
+	// LogLevel is TRACE, DEBUG, INFO, WARN, ERROR or OFF, of every logger whose level is not set through the API; INFO by default.
 	LogLevel = "FERRY_LOG_LEVEL"
 	// LeaseSeconds is for how many seconds a task takes its lease before it has to renew it; 120 by default. With less, others
 	// hear of a crash sooner, and each invocation that lasts longer writes its lease every half of it. It has to be well
@@ -58,8 +59,9 @@ type Environment struct {
 	Memory int64
 	// Lease is for how long a task takes its lease.
 	Lease time.Duration
-	// Log writes JSON lines to standard error, as CloudWatch Logs wants them.
-	Log *slog.Logger
+	// Log writes JSON lines to standard error, as CloudWatch Logs wants them. Loggers has the levels of its parts.
+	Log     *slog.Logger
+	Loggers *loggers.Loggers
 
 	grace  time.Duration // of leases
 	lookup func(string) string
@@ -74,12 +76,13 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 		lookup: lookup, Function: lookup("AWS_LAMBDA_FUNCTION_NAME"), Instance: lookup("AWS_LAMBDA_LOG_STREAM_NAME"),
 		Memory: megabytes(lookup("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
 	}
-	var level slog.Level
-	err := level.UnmarshalText([]byte(def(lookup(LogLevel), "INFO")))
-	if err != nil {
-		err = fmt.Errorf("%s: %w", LogLevel, err)
+	var err error
+	level, known := loggers.ParseLevel(def(lookup(LogLevel), "INFO"))
+	if !known {
+		err = fmt.Errorf("environment variable %s is %q: it must be TRACE, DEBUG, INFO, WARN, ERROR or OFF", LogLevel, lookup(LogLevel))
 	}
-	e.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	e.Loggers = loggers.New(level, time.Now)
+	e.Log = slog.New(e.Loggers.Handler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: loggers.LevelAll})))
 	term, termErr := seconds(def(lookup(LeaseSeconds), "120"))
 	e.Lease = term
 	grace, graceErr := min(10*time.Second, term/2), error(nil)
@@ -149,7 +152,7 @@ func (e *Environment) Leases() *lease.Leases {
 	client := dynamodb.New(dynamodb.Options{
 		Region: e.lookup("AWS_REGION"), Credentials: e.credentials(), BaseEndpoint: e.endpoint("DYNAMODB"),
 	})
-	return lease.New(dynamo.New(client, e.lookup(LeaseTable), dynamo.Log(e.Log)), lease.Options{Grace: e.grace})
+	return lease.New(dynamo.New(client, e.lookup(LeaseTable), dynamo.Log(e.Log.With(loggers.Key, loggers.Leases))), lease.Options{Grace: e.grace})
 }
 
 // Classes returns the catalog of plugins, with those of the file that the environment names.

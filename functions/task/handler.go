@@ -11,6 +11,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/worker"
@@ -19,7 +20,7 @@ import (
 
 var _ invoke.Handler = (*Handler)(nil)
 
-// Options is what a Handler needs. All fields but Kafka, KeepOffsets, Chain, Providers, Drain and Progress are required.
+// Options is what a Handler needs. All fields but Kafka, KeepOffsets, Chain, Providers, Drain, Loggers and Progress are required.
 type Options struct {
 	// Plugins are the classes this function links.
 	Plugins *connect.Registry
@@ -47,6 +48,8 @@ type Options struct {
 	Drain <-chan struct{}
 	// Log is the function's logger.
 	Log *slog.Logger
+	// Loggers has the levels of Log, for requests that change them; nil when they cannot be changed.
+	Loggers *loggers.Loggers
 	// Progress is called after every commit of a run; nil for nobody.
 	Progress func(req *invoke.Request, facts engine.Facts)
 }
@@ -91,6 +94,7 @@ func NewHandler(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, connect.ConfigError(err.Error())
 	}
+	o.Log = o.Log.With(loggers.Key, loggers.Worker)
 	return &Handler{Options: o, kafka: append(kafka, o.Kafka...), sessions: sessions{limit: o.Limits.Sessions}}, nil
 }
 
@@ -99,6 +103,7 @@ func (h *Handler) Close() { h.sessions.close() }
 
 // Handle carries out one request. It never panics on a bad one; what went wrong is in the response.
 func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Response {
+	h.Loggers.Apply(req.Loggers)
 	if err := req.Check(); err != nil {
 		refusal := invoke.FailureOf(err) // which nobody reads of an asynchronous run
 		h.Log.Error("the request is refused", "connector", req.Connector, "op", string(req.Op), "error", refusal.Message, "hint", refusal.Hint)

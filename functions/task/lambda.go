@@ -71,7 +71,7 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
 		Chain: env.Self(), Function: env.Function,
 		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Lease: env.Lease, Sessions: keptSessions},
-		Providers: providers, Log: env.Log,
+		Providers: providers, Log: env.Log, Loggers: env.Loggers,
 	})
 }
 

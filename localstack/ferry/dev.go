@@ -168,7 +168,7 @@ func (d *dev) host(ctx context.Context, ln net.Listener, props map[string]string
 	if d.quickstart {
 		remember = []string{quickstart.Source, quickstart.Sink}
 	}
-	return startHost(ctx, host.Options{Worker: w, Store: s, Listener: ln, Remember: remember, Log: out.log})
+	return startHost(ctx, host.Options{Worker: w, Store: s, Listener: ln, Remember: remember, Log: out.log, Loggers: out.loggers})
 }
 
 func openStore(ctx context.Context, w *worker.Config, out output) (*store.Store, error) {

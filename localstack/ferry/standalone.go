@@ -107,7 +107,7 @@ func (c *standalone) host(ctx context.Context, properties string, out output) (*
 		return nil, err
 	}
 	return startHost(ctx, host.Options{
-		Worker: w, Store: s, Listener: ln, Log: out.log,
+		Worker: w, Store: s, Listener: ln, Log: out.log, Loggers: out.loggers,
 		KeepOffsets: func(ctx context.Context, connector string, offsets []connect.SourceOffset) error {
 			return s.Offsets().Alter(ctx, connector, "", offsets)
 		},

@@ -9,6 +9,7 @@ import (
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/terminal"
 )
 
@@ -41,13 +42,29 @@ func processStreams() streams {
 type output struct {
 	screen *terminal.Screen // nil when standard output is no terminal
 	log    *slog.Logger
+	// loggers has the levels of log's parts.
+	loggers *loggers.Loggers
 }
 
 func (s streams) open(level slog.Level) output {
+	out := output{loggers: loggers.New(level, time.Now)}
+	var handler slog.Handler
 	if s.size == nil {
-		return output{log: slog.New(newWithoutRepeats(slog.NewJSONHandler(s.out, &slog.HandlerOptions{Level: level})))}
+		handler = slog.NewJSONHandler(s.out, &slog.HandlerOptions{Level: loggers.LevelAll})
+	} else {
+		out.screen = terminal.NewScreen(s.out, s.size, s.color)
+		handler = tint.NewTextHandler(out.screen, &tint.Options{
+			Level: loggers.LevelAll, TimeFormat: time.TimeOnly, NoColor: !s.color, ReplaceAttr: withoutLogger,
+		})
 	}
-	screen := terminal.NewScreen(s.out, s.size, s.color)
-	handler := tint.NewTextHandler(screen, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !s.color})
-	return output{screen: screen, log: slog.New(newWithoutRepeats(handler))}
+	out.log = slog.New(newWithoutRepeats(out.loggers.Handler(handler)))
+	return out
+}
+
+// withoutLogger leaves the name of the logger out of a line: a terminal has no room for it.
+func withoutLogger(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == loggers.Key {
+		return slog.Attr{}
+	}
+	return a
 }

@@ -22,7 +22,7 @@ func (h *Host) api(ctx context.Context, known *catalog.Catalog) (http.Handler, e
 		Store: h.Store, Catalog: known, Invoker: h.invoker,
 		Trigger: h.trigger, Restart: h.coordinator.Restart, Fence: h.fence,
 		WorkerID: h.Worker.WorkerID, Version: h.Connect, Commit: h.Commit, ClusterID: cluster.Cluster,
-		Kafka: h.kafka, Worker: h.Worker, Log: h.Log, Now: time.Now,
+		Kafka: h.kafka, Worker: h.Worker, Log: h.Log, Loggers: h.Loggers, Now: time.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the REST API: %w", err)

@@ -29,6 +29,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -65,8 +66,9 @@ type Options struct {
 	KeepOffsets func(ctx context.Context, connector string, offsets []connect.SourceOffset) error
 	// Remember names connectors whose positions are looked up before anything moves: see Resumed.
 	Remember []string
-	// Log is everybody's logger.
-	Log *slog.Logger
+	// Log is everybody's logger, Loggers has the levels of its parts.
+	Log     *slog.Logger
+	Loggers *loggers.Loggers
 }
 
 // Host is a running product.
@@ -133,7 +135,7 @@ func (h *Host) assemble(ctx context.Context) error {
 		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: h.tracksTopics(),
 		TransactionalID: h.Worker.TransactionalID, AtLeastOnce: h.Worker.AtLeastOnce() != "", Kafka: h.kafka,
 		WorkerID: h.Worker.WorkerID, Owner: "coordinator-" + rand.Text(),
-		Now: time.Now, Log: h.Log,
+		Now: time.Now, Log: h.Log, Loggers: h.Loggers,
 	})
 	h.loop = loop.New(loop.Options{Pass: h.pass, Exists: h.exists, Log: h.Log})
 	handler, err := h.api(ctx, known)

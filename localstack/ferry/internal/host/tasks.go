@@ -40,7 +40,7 @@ func (h *Host) handlers(plugins *connect.Registry) (map[string]invoke.Handler, e
 			Offsets: task.OffsetsOf(h.Store.Offsets()), KeepOffsets: h.KeepOffsets,
 			Chain: chain{h}, Function: p.Name,
 			Owner: h.Worker.WorkerID, Limits: limits(), Providers: providers,
-			Drain: h.drain, Log: h.Log, Progress: h.progress,
+			Drain: h.drain, Log: h.Log, Loggers: h.Loggers, Progress: h.progress,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("make the task function %s: %w", p.Name, err)
