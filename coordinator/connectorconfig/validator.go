@@ -131,6 +131,9 @@ func (v *Validator) defaultsFor(e catalog.Entry, config store.Properties) defaul
 // Kafka Connect's. version is latest, a version or a range. Errors are of class NotFoundException or BadRequestException.
 func (v *Validator) Keys(plugin, version string) ([]*ConfigKeyInfo, error) {
 	e, ok := v.plugins.catalog.Find(plugin)
+	if !ok && isWorkers(plugin) {
+		return nil, badRequest("Invalid plugin class " + plugin + ". Valid types are sink, source, converter, header_converter, transformation, predicate.")
+	}
 	if !ok {
 		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.NotFoundException, Message: "Unknown plugin " + plugin + "."}
 	}

@@ -12,9 +12,9 @@ func transcriptDifferences(c *catalog.Catalog) map[string]string {
 		noJVM    = "there is no class path: a class that is no plugin is unknown"
 	)
 	d := map[string]string{
-		"s16-plugin-config/15": noJVM, "s16-plugin-config/16": noJVM,
-		"s24-names/35":   "the recorded worker was about to rebalance",
-		"s29-internal/2": internal, "s29-internal/3": internal, "s29-internal/4": internal, "s29-internal/5": internal, "s29-internal/6": internal, "s29-internal/7": internal,
+		"s16-plugin-config/15": noJVM,
+		"s24-names/35":         "the recorded worker was about to rebalance",
+		"s29-internal/2":       internal, "s29-internal/3": internal, "s29-internal/4": internal, "s29-internal/5": internal, "s29-internal/6": internal, "s29-internal/7": internal,
 		"s31-placeholders/4": provided, "s31-placeholders/5": provided, "s31-placeholders/7": provided,
 		"s33-unaddressable/*": better,
 	}

@@ -230,6 +230,8 @@ func send(t *testing.T, address, method, path string, header http.Header, body s
 }
 
 // fill replaces placeholders of the recording by what they are here.
-func (c *cluster) fill(text string) string {
-	return strings.NewReplacer("${WORKER}", c.address, "${BOOTSTRAP}", c.broker.ListenAddrs()[0], "${CLUSTER_ID}", clusterID, "${COMMIT}", "abcdef0123456789").Replace(text)
+func (c *cluster) fill(text string) string { return c.placeholders().Replace(text) }
+
+func (c *cluster) placeholders() *strings.Replacer {
+	return strings.NewReplacer("${WORKER}", c.address, "${BOOTSTRAP}", c.broker.ListenAddrs()[0], "${CLUSTER_ID}", clusterID, "${COMMIT}", "abcdef0123456789")
 }
