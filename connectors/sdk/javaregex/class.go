@@ -58,10 +58,12 @@ func (p *parser) classItem() set {
 	if !ok {
 		return low
 	}
-	if p.pos+1 >= len(p.text) || p.text[p.pos] != '-' || p.text[p.pos+1] == ']' || p.text[p.pos+1] == '[' {
+	if p.pos >= len(p.text) || p.text[p.pos] != '-' || p.pos+1 < len(p.text) && (p.text[p.pos+1] == ']' || p.text[p.pos+1] == '[') {
 		return p.folded(low)
 	}
-	p.pos++
+	if p.pos++; p.pos == len(p.text) {
+		p.fail("Illegal character range", p.pos)
+	}
 	high, ok := p.classCharacter()
 	if !ok || high[0].lo < low[0].lo {
 		p.fail("Illegal character range", p.pos-1)
@@ -74,6 +76,9 @@ func (p *parser) classCharacter() (set, bool) {
 	c := p.next()
 	if c != '\\' {
 		return single(c), true
+	}
+	if p.pos == len(p.text) {
+		p.fail("Unclosed character class", p.pos)
 	}
 	s, _ := p.escapedSet()
 	return s, len(s) == 1 && s[0].lo == s[0].hi

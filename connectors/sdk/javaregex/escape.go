@@ -1,7 +1,7 @@
 package javaregex
 
 import (
-	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 )
@@ -9,7 +9,7 @@ import (
 // escape reads what follows a backslash outside of classes.
 func (p *parser) escape() *node {
 	if p.pos == len(p.text) {
-		p.fail("Unexpected internal error", len(p.text))
+		p.fail("Unescaped trailing backslash", len(p.text))
 	}
 	switch c := p.text[p.pos]; {
 	case c >= '1' && c <= '9':
@@ -28,11 +28,16 @@ func (p *parser) escape() *node {
 		return &node{op: opAnchor, mode: endOrTerminator, unix: p.flags.unixLines}
 	case c == 'b' || c == 'B':
 		p.pos++
-		if p.accept("{") {
-			p.fail(`\b{g} is not supported`, p.pos-1)
+		switch {
+		case c == 'b' && p.accept("{g}"):
+			p.fail(`The boundary of grapheme clusters, \b{g}, is not supported`, p.pos-3)
+		case p.pos < len(p.text) && p.text[p.pos] == '{':
+			p.fail("Illegal repetition", p.pos+1)
 		}
 		p.hasBoundary = true
-		return &node{op: opAnchor, mode: byte(c)}
+		return &node{op: opAnchor, mode: byte(c), unicode: p.flags.unicodeClass}
+	case c == 'X':
+		p.fail(`Grapheme clusters, \X, are not supported`, p.pos)
 	case c == 'R':
 		p.pos++
 		crlf := &node{op: opConcat, subs: []*node{{op: opSet, set: single('\r')}, {op: opSet, set: single('\n')}}}
@@ -58,7 +63,7 @@ func (p *parser) numberedBackref() *node {
 		p.pos++
 	}
 	p.backtracks = true
-	return &node{op: opBackref, index: n, fold: p.flags.fold}
+	return &node{op: opBackref, index: n, fold: p.flags.fold, unicodeCase: p.flags.unicodeCase}
 }
 
 func (p *parser) namedBackref() *node {
@@ -66,22 +71,19 @@ func (p *parser) namedBackref() *node {
 	if !p.accept("<") {
 		p.fail(`\k is not followed by '<' for named capturing group`, p.pos)
 	}
-	name := p.readName('>')
+	name := p.readName('>', "name")
 	n, ok := p.names[name]
 	if !ok {
 		p.fail("named capturing group <"+name+"> does not exist", p.pos-1)
 	}
 	p.backtracks = true
-	return &node{op: opBackref, index: n, fold: p.flags.fold}
+	return &node{op: opBackref, index: n, fold: p.flags.fold, unicodeCase: p.flags.unicodeCase}
 }
 
 // escapedSet reads an escape that stands for one character, literal or of a set, inside or outside of a class.
 func (p *parser) escapedSet() (s set, literal bool) {
-	if p.pos == len(p.text) {
-		p.fail("Unexpected internal error", len(p.text))
-	}
 	c := p.next()
-	if s, ok := classEscape(c); ok {
+	if s, ok := classEscape(c, p.flags.unicodeClass); ok {
 		return s, false
 	}
 	switch c {
@@ -107,9 +109,14 @@ func (p *parser) escapedSet() (s set, literal bool) {
 		return single(p.utf16()), true
 	case 'c':
 		if p.pos == len(p.text) {
-			p.fail("Illegal control escape sequence", p.pos)
+			p.fail("Illegal control escape sequence", p.pos-1)
 		}
 		return single(p.next() ^ 64), true
+	case 'N':
+		if p.pos == len(p.text) || p.text[p.pos] != '{' {
+			p.fail("Illegal character name escape sequence", p.pos)
+		}
+		p.fail(`Characters by name, \N{…}, are not supported; write \x{…} with the number`, p.pos-1)
 	}
 	if isLetter(c) || isDigit(c) {
 		p.fail("Illegal/unsupported escape sequence", p.pos-1)
@@ -119,24 +126,34 @@ func (p *parser) escapedSet() (s set, literal bool) {
 
 func (p *parser) property(negated bool) set {
 	if p.pos == len(p.text) {
-		p.fail("Illegal/unsupported escape sequence", p.pos)
+		p.fail("Unknown character property name {\x00}", p.pos)
 	}
 	name := string(p.text[p.pos])
 	p.pos++
 	if name == "{" {
-		name = p.readName('}')
+		if name = p.readName('}', "character family"); name == "" {
+			p.fail("Empty character family", p.pos-1)
+		}
 	}
-	s, cased, ok := property(name)
+	s, ok := property(name, p.flags.unicodeClass, p.flags.fold)
 	if !ok {
-		p.fail("Unknown character property name {"+name+"}", p.pos-1)
-	}
-	if cased && p.flags.fold {
-		s = s.fold(true)
+		p.fail(unknownProperty(name), p.pos-1)
 	}
 	if negated {
 		s = s.negate()
 	}
 	return s
+}
+
+func unknownProperty(name string) string {
+	if key, value, found := strings.Cut(name, "="); found {
+		return "Unknown Unicode property {name=<" + key + ">, value=<" + value + ">}"
+	}
+	switch upper := strings.ToUpper(name); {
+	case name == "javaMirrored", strings.HasPrefix(upper, "ISEMOJI"), upper == "ISEXTENDED_PICTOGRAPHIC": // Go has no tables of these
+		return "The character property {" + name + "} is not supported"
+	}
+	return "Unknown character property name {" + name + "}"
 }
 
 // octal reads up to three digits, of which the first may be at most 3 if there are three.
@@ -156,11 +173,34 @@ func (p *parser) hex() rune {
 	if !p.accept("{") {
 		return p.hexDigits(2, "Illegal hexadecimal escape sequence")
 	}
-	n, err := strconv.ParseUint(p.readName('}'), 16, 32)
-	if err != nil || n > unicode.MaxRune {
-		p.fail("Hexadecimal codepoint is too big or malformed", p.pos-1)
+	start, n := p.pos, rune(0)
+	for p.pos < len(p.text) {
+		digit, ok := hexDigit(p.text[p.pos])
+		if !ok {
+			break
+		}
+		p.pos++
+		if n = n<<4 + digit; n > unicode.MaxRune {
+			p.fail("Hexadecimal codepoint is too big", p.pos-1)
+		}
 	}
-	return rune(n)
+	switch {
+	case p.pos == start:
+		p.fail("Illegal hexadecimal escape sequence", p.pos-1)
+	case !p.accept("}"):
+		p.fail("Unclosed hexadecimal escape sequence", p.pos)
+	}
+	return n
+}
+
+func hexDigit(c rune) (n rune, ok bool) {
+	switch {
+	case isDigit(c):
+		return c - '0', true
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
 }
 
 // utf16 reads four digits, and four more when they are the first half of a character.
@@ -173,13 +213,17 @@ func (p *parser) utf16() rune {
 }
 
 func (p *parser) hexDigits(n int, description string) rune {
-	if p.pos+n > len(p.text) {
-		p.fail(description, len(p.text))
+	var v rune
+	for range n {
+		if p.pos == len(p.text) {
+			p.fail(description, p.pos)
+		}
+		digit, ok := hexDigit(p.text[p.pos])
+		if !ok {
+			p.fail(description, p.pos)
+		}
+		v = v<<4 + digit
+		p.pos++
 	}
-	v, err := strconv.ParseUint(string(p.text[p.pos:p.pos+n]), 16, 32)
-	if err != nil {
-		p.fail(description, p.pos)
-	}
-	p.pos += n
-	return rune(v)
+	return v
 }

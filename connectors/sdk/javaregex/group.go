@@ -5,6 +5,7 @@ func (p *parser) group() *node {
 	defer p.enter()()
 	saved := p.flags
 	n := &node{}
+	p.more() // with the flag x, blanks may follow
 	switch {
 	case !p.accept("?"):
 		p.groups++
@@ -37,6 +38,11 @@ func (p *parser) group() *node {
 		p.fail("Unclosed group", len(p.text))
 	}
 	p.flags = saved
+	if n.op == opLook && n.text[0] == '<' {
+		if _, _, ok := n.subs[0].width(); !ok {
+			p.fail("Look-behind group does not have an obvious maximum length", p.pos-1)
+		}
+	}
 	return n
 }
 
@@ -65,10 +71,13 @@ func (p *parser) named() int {
 // surrounding group.
 func (p *parser) inlineFlags() bool {
 	on := true
-	for p.pos < len(p.text) {
-		switch c := p.next(); c {
-		case '-':
+	for p.more() {
+		c := p.next()
+		if c == '-' && on {
 			on = false
+			continue
+		}
+		switch c {
 		case 'i':
 			p.flags.fold = on
 		case 'u':
@@ -82,7 +91,8 @@ func (p *parser) inlineFlags() bool {
 		case 'x':
 			p.flags.comments = on
 		case 'U':
-			p.fail("The flag U (UNICODE_CHARACTER_CLASS) is not supported", p.pos-1)
+			p.flags.unicodeClass = on
+			p.flags.unicodeCase = on
 		case ')':
 			return true
 		case ':':
@@ -91,6 +101,6 @@ func (p *parser) inlineFlags() bool {
 			p.fail("Unknown inline modifier", p.pos-1)
 		}
 	}
-	p.fail("Unknown inline modifier", len(p.text)-1)
+	p.fail("Unknown inline modifier", len(p.text))
 	return false
 }

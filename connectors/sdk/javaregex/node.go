@@ -1,6 +1,7 @@
 package javaregex
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,22 +31,16 @@ const (
 
 // anchors.
 const (
-	beginText        = byte('A')
-	endText          = byte('z')
-	endOrTerminator  = byte('Z')
-	beginLine        = byte('^')
-	endLine          = byte('$')
-	wordBoundary     = byte('b')
-	noWordBoundary   = byte('B')
-	unlimited        = -1
-	anyTerminator    = `[\n\r\x{85}\x{2028}\x{2029}]`
-	betweenCRAndLF   = `(?<=\r)(?=\n)`
-	slowEndOrFinal   = `(?=(?:\r\n|` + anyTerminator + `)?\z)(?!` + betweenCRAndLF + `)`
-	slowBeginLine    = `(?:\A|(?<=` + anyTerminator + `)(?!` + betweenCRAndLF + `)(?!\z))`
-	slowEndLine      = `(?:\z|(?=` + anyTerminator + `)(?!` + betweenCRAndLF + `))`
-	unixEndOrFinal   = `(?=\n?\z)`
-	unixBeginLine    = `(?:\A|(?<=\n)(?!\z))`
-	unixEndLine      = `(?=\n|\z)`
+	beginText       = byte('A')
+	endText         = byte('z')
+	endOrTerminator = byte('Z')
+	beginLine       = byte('^')
+	endLine         = byte('$')
+	wordBoundary    = byte('b')
+	noWordBoundary  = byte('B')
+)
+
+const (
 	unmatchable      = `[^\x{0}-\x{10FFFF}]`
 	digitsOfHexRunes = 16
 )
@@ -58,12 +53,14 @@ type node struct {
 	mode     byte // opRepeat: greedy, reluctant, possessive; opAnchor: which
 	index    int
 	text     string // opLook: "=", "!", "<=" or "<!"
-	fold     bool   // opBackref: without regard to case
-	unix     bool   // opAnchor: only \n ends a line
+	// opBackref: without regard to case, of ASCII letters or of all.
+	fold, unicodeCase bool
+	unix              bool // opAnchor: only \n ends a line
+	unicode           bool // opAnchor: words are of all scripts
 }
 
-// write renders n for one of the two engines: for Go's, or the backtracking one if slow.
-func (n *node) write(b *strings.Builder, slow bool) {
+// write renders n for Go's engine, which has all but look-around, back-references, atomic groups and the ends of lines.
+func (n *node) write(b *strings.Builder) {
 	switch n.op {
 	case opEmpty:
 		b.WriteString("(?:)")
@@ -71,7 +68,7 @@ func (n *node) write(b *strings.Builder, slow bool) {
 		writeSet(b, n.set)
 	case opConcat:
 		for _, sub := range n.subs {
-			sub.write(b, slow)
+			sub.write(b)
 		}
 	case opAlternate:
 		b.WriteString("(?:")
@@ -79,40 +76,30 @@ func (n *node) write(b *strings.Builder, slow bool) {
 			if i > 0 {
 				b.WriteByte('|')
 			}
-			sub.write(b, slow)
+			sub.write(b)
 		}
 		b.WriteByte(')')
 	case opRepeat:
-		n.writeRepeat(b, slow)
+		n.writeRepeat(b)
 	case opCapture:
-		n.writeGroup(b, "(", slow)
-	case opAtomic:
-		n.writeGroup(b, "(?>", slow)
-	case opLook:
-		n.writeGroup(b, "(?"+n.text, slow)
-	case opBackref:
-		flag := ""
-		if n.fold {
-			flag = "i"
-		}
-		b.WriteString("(?" + flag + `:\` + strconv.Itoa(n.index) + ")")
+		n.writeGroup(b, "(")
 	case opAnchor:
-		b.WriteString(n.anchor(slow))
+		if n.mode == endOrTerminator { // of a text that ends in no terminator
+			b.WriteString(`\z`)
+		} else {
+			b.WriteString(`\` + string(n.mode))
+		}
 	}
 }
 
-func (n *node) writeGroup(b *strings.Builder, open string, slow bool) {
+func (n *node) writeGroup(b *strings.Builder, open string) {
 	b.WriteString(open)
-	n.subs[0].write(b, slow)
+	n.subs[0].write(b)
 	b.WriteByte(')')
 }
 
-func (n *node) writeRepeat(b *strings.Builder, slow bool) {
-	if n.mode == possessive {
-		b.WriteString("(?>")
-		defer b.WriteByte(')')
-	}
-	n.writeGroup(b, "(?:", slow)
+func (n *node) writeRepeat(b *strings.Builder) {
+	n.writeGroup(b, "(?:")
 	switch {
 	case n.min == 0 && n.max == unlimited:
 		b.WriteByte('*')
@@ -130,26 +117,9 @@ func (n *node) writeRepeat(b *strings.Builder, slow bool) {
 	}
 }
 
-func (n *node) anchor(slow bool) string {
-	switch n.mode {
-	case beginLine:
-		return pick(n.unix, unixBeginLine, slowBeginLine)
-	case endLine:
-		return pick(n.unix, unixEndLine, slowEndLine)
-	case endOrTerminator:
-		if slow {
-			return pick(n.unix, unixEndOrFinal, slowEndOrFinal)
-		}
-		return `\z`
-	}
-	return `\` + string(n.mode)
-}
-
-func pick(unix bool, ifUnix, otherwise string) string {
-	if unix {
-		return ifUnix
-	}
-	return otherwise
+// captures reports whether there is a capturing group in n.
+func (n *node) captures() bool {
+	return n.op == opCapture || slices.ContainsFunc(n.subs, (*node).captures)
 }
 
 func writeSet(b *strings.Builder, s set) {

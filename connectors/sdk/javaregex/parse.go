@@ -3,11 +3,12 @@ package javaregex
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // flags are the inline flags in force.
 type flags struct {
-	fold, unicodeCase, multiline, dotAll, comments, unixLines bool
+	fold, unicodeCase, multiline, dotAll, comments, unixLines, unicodeClass bool
 }
 
 // parser reads Java's grammar. Errors unwind it by panicking with a *SyntaxError, which parse recovers.
@@ -19,9 +20,9 @@ type parser struct {
 	groups  int
 	names   map[string]int
 	// backtracks says that only the backtracking engine has what the pattern needs; hasEnd and hasBoundary that it depends on
-	// the text.
-	backtracks, hasEnd, hasBoundary bool
-	depth                           int
+	// the text; emptyLoops that only what its groups hold does.
+	backtracks, hasEnd, hasBoundary, emptyLoops bool
+	depth                                       int
 }
 
 // maxDepth bounds the nesting of groups and classes.
@@ -42,7 +43,6 @@ func parse(pattern string) (p *parser, root *node, err error) {
 	if p.pos < len(p.text) {
 		p.fail("Unmatched closing ')'", p.pos-1)
 	}
-	p.checkBackrefs(root)
 	return p, root, nil
 }
 
@@ -156,7 +156,7 @@ func (p *parser) atom() *node {
 	case '*', '+', '?':
 		p.fail("Dangling meta character '"+string(c)+"'", start)
 	case '{':
-		p.fail("Illegal repetition", start-1)
+		p.fail("Illegal repetition", start+1)
 	default:
 		return &node{op: opSet, set: p.folded(single(c))}
 	}
@@ -183,8 +183,11 @@ func (p *parser) dollar() *node {
 }
 
 func (p *parser) folded(s set) set {
-	if !p.flags.fold {
+	switch {
+	case !p.flags.fold:
 		return s
+	case p.flags.unicodeCase && len(s) == 1 && s[0].lo == s[0].hi: // one character also matches what has the same lower case
+		return s.union(single(unicode.ToLower(unicode.ToUpper(s[0].lo)))).fold(true)
 	}
 	return s.fold(p.flags.unicodeCase)
 }
@@ -214,6 +217,9 @@ func (p *parser) quantified(atom *node) *node {
 		n.mode = possessive
 		p.backtracks = true
 	}
+	if low, _, _ := atom.width(); low == 0 && n.max != 1 && atom.captures() { // the engines differ about a last, empty iteration
+		p.emptyLoops = true
+	}
 	return n
 }
 
@@ -223,7 +229,7 @@ const maxCount = 100_000
 // counts reads {n}, {n,} and {n,m} and ends behind the brace.
 func (p *parser) counts() (low, high int) {
 	if p.pos+1 >= len(p.text) || !isDigit(p.text[p.pos+1]) {
-		p.fail("Illegal repetition", p.pos-1)
+		p.fail("Illegal repetition", p.pos+1)
 	}
 	p.pos++
 	low = p.count()
@@ -254,15 +260,6 @@ func (p *parser) count() int {
 	return n
 }
 
-func (p *parser) checkBackrefs(n *node) {
-	if n.op == opBackref && n.index > p.groups {
-		p.fail("Back-reference to a group that does not exist", -1)
-	}
-	for _, sub := range n.subs {
-		p.checkBackrefs(sub)
-	}
-}
-
 // enter bounds the depth; the function it returns goes back.
 func (p *parser) enter() func() {
 	if p.depth++; p.depth > maxDepth {
@@ -271,10 +268,10 @@ func (p *parser) enter() func() {
 	return func() { p.depth-- }
 }
 
-func (p *parser) readName(until rune) string {
+func (p *parser) readName(until rune, what string) string {
 	end := slices.Index(p.text[p.pos:], until)
 	if end < 0 {
-		p.fail("Unclosed name", len(p.text)-1)
+		p.fail("Unclosed "+what, len(p.text))
 	}
 	name := string(p.text[p.pos : p.pos+end])
 	p.pos += end + 1

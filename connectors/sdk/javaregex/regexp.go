@@ -1,16 +1,9 @@
 package javaregex
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
-	"time"
-
-	"github.com/dlclark/regexp2"
 )
-
-// Timeout bounds one match in the backtracking engine.
-const Timeout = time.Second
 
 // Regexp is a compiled pattern. It may be used concurrently.
 type Regexp struct {
@@ -19,36 +12,34 @@ type Regexp struct {
 	names   map[string]int
 	// match is anchored at both ends, find is not; they are nil when only the backtracking engine can do it.
 	match, find *regexp.Regexp
-	// slowMatch and slowFind are nil when they are never needed.
-	slowMatch, slowFind *regexp2.Regexp
-	// hasEnd and hasBoundary say for which texts the backtracking engine is needed although there is the other.
-	hasEnd, hasBoundary bool
+	// slow is for the backtracking engine, nil when it is never needed.
+	slow *program
+	// hasEnd and hasBoundary say for which texts the backtracking engine is needed although there is the other, emptyLoops that it is
+	// needed for groups.
+	hasEnd, hasBoundary, emptyLoops bool
 }
 
-// Compile parses a pattern of java.util.regex.Pattern. An error is a *SyntaxError with Java's text, or says which engine
-// could not take the pattern.
+// Compile parses a pattern of java.util.regex.Pattern. An error is a *SyntaxError with Java's text.
 func Compile(pattern string) (*Regexp, error) {
 	p, root, err := parse(pattern)
 	if err != nil {
 		return nil, err
 	}
-	re := &Regexp{pattern: pattern, groups: p.groups, names: p.names, hasEnd: p.hasEnd, hasBoundary: p.hasBoundary}
+	re := &Regexp{pattern: pattern, groups: p.groups, names: p.names, hasEnd: p.hasEnd, hasBoundary: p.hasBoundary, emptyLoops: p.emptyLoops}
 	slow := p.backtracks
 	if !slow {
 		// Go refuses a few patterns that are too large for it, such as a{2000}.
-		slow = re.compileFast(render(root, false)) != nil
+		slow = re.compileFast(render(root)) != nil
 	}
-	if slow || p.hasEnd || p.hasBoundary {
-		if err := re.compileSlow(render(root, true)); err != nil {
-			return nil, fmt.Errorf("compile regular expression %s: %w", pattern, err)
-		}
+	if slow || p.hasEnd || p.hasBoundary || p.emptyLoops {
+		re.slow = build(p, root)
 	}
 	return re, nil
 }
 
-func render(root *node, slow bool) string {
+func render(root *node) string {
 	var b strings.Builder
-	root.write(&b, slow)
+	root.write(&b)
 	return b.String()
 }
 
@@ -65,42 +56,25 @@ func (re *Regexp) compileFast(expr string) (err error) {
 	return nil
 }
 
-func (re *Regexp) compileSlow(expr string) (err error) {
-	if re.slowFind, err = regexp2.Compile(expr, regexp2.None); err != nil {
-		return err
-	}
-	if re.slowMatch, err = regexp2.Compile(`\A(?:`+expr+`)\z`, regexp2.None); err != nil {
-		return err
-	}
-	re.slowFind.MatchTimeout, re.slowMatch.MatchTimeout = Timeout, Timeout
-	return nil
-}
-
 // String returns the pattern as it was given.
 func (re *Regexp) String() string { return re.pattern }
 
-// Matches reports whether the whole of s matches (Matcher.matches). It fails only when backtracking takes too long.
+// Matches reports whether the whole of s matches (Matcher.matches). It fails only when backtracking takes too long, with a *LimitError.
 func (re *Regexp) Matches(s string) (bool, error) {
 	if !re.isSlow(s) {
 		return re.match.MatchString(s), nil
 	}
-	ok, err := re.slowMatch.MatchString(s)
-	if err != nil {
-		return false, fmt.Errorf("match regular expression %s: %w", re.pattern, err)
-	}
-	return ok, nil
+	m, err := re.slow.run(re.pattern, []rune(s), true)
+	return m != nil, err
 }
 
-// Find reports whether s contains a match (Matcher.find). It fails only when backtracking takes too long.
+// Find reports whether s contains a match (Matcher.find). It fails as Matches does.
 func (re *Regexp) Find(s string) (bool, error) {
 	if !re.isSlow(s) {
 		return re.find.MatchString(s), nil
 	}
-	ok, err := re.slowFind.MatchString(s)
-	if err != nil {
-		return false, fmt.Errorf("find regular expression %s: %w", re.pattern, err)
-	}
-	return ok, nil
+	m, err := re.slow.run(re.pattern, []rune(s), false)
+	return m != nil, err
 }
 
 // FindGroup returns group i of the first match in s (Matcher.group after Matcher.find), the whole match for 0; found is false when
@@ -161,7 +135,7 @@ type occurrence struct {
 }
 
 func (re *Regexp) first(s string) (*occurrence, error) {
-	if !re.isSlow(s) {
+	if !re.isSlow(s) && !re.emptyLoops {
 		at := re.find.FindStringSubmatchIndex(s)
 		if at == nil {
 			return nil, nil
@@ -173,16 +147,14 @@ func (re *Regexp) first(s string) (*occurrence, error) {
 			return s[at[2*i]:at[2*i+1]]
 		}}, nil
 	}
-	m, err := re.slowFind.FindStringMatch(s)
-	if err != nil {
-		return nil, fmt.Errorf("find regular expression %s: %w", re.pattern, err)
-	}
+	m, err := re.slow.run(re.pattern, []rune(s), false)
 	if m == nil {
-		return nil, nil
+		return nil, err
 	}
-	runes := []rune(s)
-	return &occurrence{
-		before: string(runes[:m.Index]), after: string(runes[m.Index+m.Length:]),
-		group: func(i int) string { return m.GroupByNumber(i).String() },
-	}, nil
+	return &occurrence{before: string(m.text[:m.groups[0]]), after: string(m.text[m.groups[1]:]), group: func(i int) string {
+		if m.groups[2*i] < 0 {
+			return ""
+		}
+		return string(m.text[m.groups[2*i]:m.groups[2*i+1]])
+	}}, nil
 }

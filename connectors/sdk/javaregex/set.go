@@ -78,25 +78,42 @@ func (s set) negate() set {
 
 func (s set) intersect(t set) set { return s.negate().union(t.negate()).negate() }
 
-// fold adds the other cases of all letters: of ASCII only, or of all scripts.
+// fold adds the characters that a range matches under the flag i: those of ASCII that are in another case, or, with unicodeCase, all
+// whose upper case, or the lower case of that, is in it. That is not the same in both directions: [a-z] matches the sign of Kelvin,
+// [A-Z] does not.
 func (s set) fold(unicodeCase bool) set {
 	folded := slices.Clone(s)
-	for _, r := range s {
-		if !unicodeCase {
+	if !unicodeCase {
+		for _, r := range s {
 			for c := max(r.lo, 'A'); c <= min(r.hi, 'z'); c++ {
 				if isLetter(c) {
 					folded = append(folded, span{c ^ 0x20, c ^ 0x20})
 				}
 			}
-			continue
 		}
-		for c := r.lo; c <= min(r.hi, lastCased); c++ {
-			for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
-				folded = append(folded, span{f, f})
-			}
+		return folded.clean()
+	}
+	in := s.clean()
+	for _, c := range s.otherCases() {
+		if upper := unicode.ToUpper(c); in.contains(upper) || in.contains(unicode.ToLower(upper)) {
+			folded = append(folded, span{c, c})
 		}
 	}
 	return folded.clean()
+}
+
+// otherCases returns what can be another case of a character in s, but for the dotless and the dotted i, which Go counts as none, and
+// which are there always.
+func (s set) otherCases() []rune {
+	others := []rune{0x130, 0x131}
+	for _, r := range s {
+		for c := r.lo; c <= min(r.hi, lastCased); c++ {
+			for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
+				others = append(others, f)
+			}
+		}
+	}
+	return others
 }
 
 // lastCased is the last character that has cases.
