@@ -1,6 +1,7 @@
 package javatext
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,7 +19,7 @@ func AppendUpper(dst []byte, s string) []byte {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		switch special := specialUpper(r); {
+		switch special := upperOf(r); {
 		case r == utf8.RuneError && n <= 1: // half of a surrogate pair: it has no case
 			dst = append(dst, s[i])
 			n = 1
@@ -54,7 +55,7 @@ func AppendLower(dst []byte, s string) []byte {
 			n = 1
 		case r == 'İ':
 			dst = append(dst, "i\u0307"...)
-		case r == 'Σ' && casedBefore(s[:i]) && !casedAfter(s[i+n:]):
+		case r == 'Σ' && endsWord(s, i):
 			dst = append(dst, "ς"...)
 		default:
 			dst = utf8.AppendRune(dst, unicode.ToLower(r))
@@ -64,140 +65,25 @@ func AppendLower(dst []byte, s string) []byte {
 	return dst
 }
 
-// casedBefore reports whether s ends in a letter that has case, but for characters that do not count.
-func casedBefore(s string) bool {
-	for s != "" {
-		r, n := utf8.DecodeLastRuneInString(s)
-		if !caseIgnorable(r) {
-			return cased(r)
+// specialUpper is the characters that have several capitals, with these, from Unicode's SpecialCasing.
+const specialUpper = "" +
+	"\u00DF SS|\u0149 \u02BCN|\u01F0 J\u030C|\u0390 \u0399\u0308\u0301|\u03B0 \u03A5\u0308\u0301|\u0587 \u0535\u0552|\u1E96 H\u0331|\u1E97 T\u0308|" +
+	"\u1E98 W\u030A|\u1E99 Y\u030A|\u1E9A A\u02BE|\u1F50 \u03A5\u0313|\u1F52 \u03A5\u0313\u0300|\u1F54 \u03A5\u0313\u0301|\u1F56 \u03A5\u0313\u0342|\u1FB2 \u1FBA\u0399|" +
+	"\u1FB3 \u0391\u0399|\u1FB4 \u0386\u0399|\u1FB6 \u0391\u0342|\u1FB7 \u0391\u0342\u0399|\u1FBC \u0391\u0399|\u1FC2 \u1FCA\u0399|\u1FC3 \u0397\u0399|\u1FC4 \u0389\u0399|" +
+	"\u1FC6 \u0397\u0342|\u1FC7 \u0397\u0342\u0399|\u1FCC \u0397\u0399|\u1FD2 \u0399\u0308\u0300|\u1FD3 \u0399\u0308\u0301|\u1FD6 \u0399\u0342|\u1FD7 \u0399\u0308\u0342|\u1FE2 \u03A5\u0308\u0300|" +
+	"\u1FE3 \u03A5\u0308\u0301|\u1FE4 \u03A1\u0313|\u1FE6 \u03A5\u0342|\u1FE7 \u03A5\u0308\u0342|\u1FF2 \u1FFA\u0399|\u1FF3 \u03A9\u0399|\u1FF4 \u038F\u0399|\u1FF6 \u03A9\u0342|" +
+	"\u1FF7 \u03A9\u0342\u0399|\u1FFC \u03A9\u0399|\uFB00 FF|\uFB01 FI|\uFB02 FL|\uFB03 FFI|\uFB04 FFL|\uFB05 ST|" +
+	"\uFB06 ST|\uFB13 \u0544\u0546|\uFB14 \u0544\u0535|\uFB15 \u0544\u053B|\uFB16 \u054E\u0546|\uFB17 \u0544\u053D"
+
+// upperOf returns the capitals of a character that has several; empty for others.
+func upperOf(r rune) string {
+	if r < 0xDF {
+		return ""
+	}
+	for entry := range strings.SplitSeq(specialUpper, "|") {
+		if c, n := utf8.DecodeRuneInString(entry); c == r {
+			return entry[n+1:]
 		}
-		s = s[:len(s)-n]
-	}
-	return false
-}
-
-func casedAfter(s string) bool {
-	for _, r := range s {
-		if !caseIgnorable(r) {
-			return cased(r)
-		}
-	}
-	return false
-}
-
-func cased(r rune) bool {
-	return unicode.In(r, unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
-}
-
-func caseIgnorable(r rune) bool {
-	switch r {
-	case '\'', '.', ':', '·', '’':
-		return true
-	}
-	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
-}
-
-// specialUpper returns the capitals of a character that has several, from Unicode's SpecialCasing; empty for others.
-//
-//nolint:funlen // a constant table
-func specialUpper(r rune) string {
-	switch r {
-	case 0x00DF:
-		return "SS"
-	case 0x0149:
-		return "\u02BCN"
-	case 0x01F0:
-		return "J\u030C"
-	case 0x0390, 0x1FD3:
-		return "\u0399\u0308\u0301"
-	case 0x03B0, 0x1FE3:
-		return "\u03A5\u0308\u0301"
-	case 0x0587:
-		return "\u0535\u0552"
-	case 0x1E96:
-		return "H\u0331"
-	case 0x1E97:
-		return "T\u0308"
-	case 0x1E98:
-		return "W\u030A"
-	case 0x1E99:
-		return "Y\u030A"
-	case 0x1E9A:
-		return "A\u02BE"
-	case 0x1F50:
-		return "\u03A5\u0313"
-	case 0x1F52:
-		return "\u03A5\u0313\u0300"
-	case 0x1F54:
-		return "\u03A5\u0313\u0301"
-	case 0x1F56:
-		return "\u03A5\u0313\u0342"
-	case 0x1FB2:
-		return "\u1FBA\u0399"
-	case 0x1FB3, 0x1FBC:
-		return "\u0391\u0399"
-	case 0x1FB4:
-		return "\u0386\u0399"
-	case 0x1FB6:
-		return "\u0391\u0342"
-	case 0x1FB7:
-		return "\u0391\u0342\u0399"
-	case 0x1FC2:
-		return "\u1FCA\u0399"
-	case 0x1FC3, 0x1FCC:
-		return "\u0397\u0399"
-	case 0x1FC4:
-		return "\u0389\u0399"
-	case 0x1FC6:
-		return "\u0397\u0342"
-	case 0x1FC7:
-		return "\u0397\u0342\u0399"
-	case 0x1FD2:
-		return "\u0399\u0308\u0300"
-	case 0x1FD6:
-		return "\u0399\u0342"
-	case 0x1FD7:
-		return "\u0399\u0308\u0342"
-	case 0x1FE2:
-		return "\u03A5\u0308\u0300"
-	case 0x1FE4:
-		return "\u03A1\u0313"
-	case 0x1FE6:
-		return "\u03A5\u0342"
-	case 0x1FE7:
-		return "\u03A5\u0308\u0342"
-	case 0x1FF2:
-		return "\u1FFA\u0399"
-	case 0x1FF3, 0x1FFC:
-		return "\u03A9\u0399"
-	case 0x1FF4:
-		return "\u038F\u0399"
-	case 0x1FF6:
-		return "\u03A9\u0342"
-	case 0x1FF7:
-		return "\u03A9\u0342\u0399"
-	case 0xFB00:
-		return "FF"
-	case 0xFB01:
-		return "FI"
-	case 0xFB02:
-		return "FL"
-	case 0xFB03:
-		return "FFI"
-	case 0xFB04:
-		return "FFL"
-	case 0xFB05, 0xFB06:
-		return "ST"
-	case 0xFB13:
-		return "\u0544\u0546"
-	case 0xFB14:
-		return "\u0544\u0535"
-	case 0xFB15:
-		return "\u0544\u053B"
-	case 0xFB16:
-		return "\u054E\u0546"
-	case 0xFB17:
-		return "\u0544\u053D"
 	}
 	return ""
 }

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// What String.toUpperCase(Locale.ROOT) and toLowerCase(Locale.ROOT) of JDK 17 answer.
+// What String.toUpperCase(Locale.ROOT) and toLowerCase(Locale.ROOT) answer; testdata has more.
 func TestCaseIsThatOfJava(t *testing.T) {
 	for _, c := range []struct{ text, upper, lower string }{
 		{"", "", ""},

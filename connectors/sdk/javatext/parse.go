@@ -2,6 +2,7 @@ package javatext
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -73,7 +74,10 @@ func parseFloat(s string, bits int) (float64, error) {
 	if len(text)-len(number) > 1 {
 		return 0, numberFormat(s)
 	}
-	if number != "NaN" && number != "Infinity" {
+	switch {
+	case number == "NaN":
+		return math.NaN(), nil // with a sign too
+	case number != "Infinity":
 		if !isFloat(number) {
 			return 0, numberFormat(s)
 		}

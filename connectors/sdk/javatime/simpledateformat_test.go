@@ -64,7 +64,7 @@ func mustCompile(t testing.TB, pattern string, zone *time.Location) *javatime.Si
 }
 
 func TestSimpleDateFormatDoesWhatJavaDoes(t *testing.T) {
-	cases := readLines[simpleCase](t, "simpledateformat.jsonl")
+	cases := append(readLines[simpleCase](t, "simpledateformat.jsonl"), readLines[simpleCase](t, "daylight.jsonl")...)
 	for _, c := range cases {
 		f := mustCompile(t, c.Pattern, mustZone(t, c.Zone))
 		if c.Parse == nil {
