@@ -1,7 +1,6 @@
 package aiven_test
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -275,41 +274,4 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 			}
 		}
 	}
-}
-
-// FuzzTransforms: nothing panics, a bad configuration is an error of that kind that names a key, a bad record one about data.
-func FuzzTransforms(f *testing.F) {
-	classes := aiven.Classes()
-	for i := range classes {
-		f.Add(uint8(i), "f0,f1", "f1", "md5", "(.*)", uint64(i))
-		f.Add(uint8(i), "*", "upper", "", "", uint64(i))
-		f.Add(uint8(i), "a:b", "", "f0", "x", uint64(i))
-	}
-	f.Fuzz(func(t *testing.T, which uint8, first, second, third, fourth string, seed uint64) {
-		class := classes[int(which)%len(classes)]
-		config := make(map[string]string)
-		for i, name := range class.Config.Names() {
-			if value := []string{first, second, third, fourth}[i]; value != "" {
-				config[name] = value
-			}
-		}
-		tr, err := class.New(config)
-		if err != nil {
-			if connect.KindOf(err) != connect.KindConfig {
-				t.Errorf("%s: the error is of kind %s: %v", class.Name, connect.KindOf(err), err)
-			}
-			return
-		}
-		r := rand.New(rand.NewPCG(seed, 3))
-		for range 20 {
-			key, value := connecttest.AnySchema(r, 3), connecttest.AnySchema(r, 3)
-			record := connect.Record{Topic: "t", KeySchema: key, Key: connecttest.AnyValue(r, key, nil), ValueSchema: value, Value: connecttest.AnyValue(r, value, nil)}
-			if r.IntN(3) == 0 {
-				record.KeySchema, record.ValueSchema = nil, nil
-			}
-			if _, err := tr.Apply(&record, nil); err != nil && connect.KindOf(err) != connect.KindData {
-				t.Errorf("%s: the error is of kind %s: %v", class.Name, connect.KindOf(err), err)
-			}
-		}
-	})
 }

@@ -1,7 +1,6 @@
 package confluent_test
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -229,36 +228,4 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 			t.Errorf("%s allocates %v times", class, n)
 		}
 	}
-}
-
-// FuzzTransforms: nothing panics, a bad configuration is an error of that kind, a bad record one about data.
-func FuzzTransforms(f *testing.F) {
-	f.Add(uint8(3), `$["f0"].f1`, "JSON_PATH", "true", "", uint64(1))
-	f.Add(uint8(0), "force_optional", "", "", "", uint64(2))
-	f.Add(uint8(5), "$.f0[?(@.f1 in ['a', 1] || @.f2 =~ /a.*/)]", "include", "exclude", "", uint64(3))
-	f.Add(uint8(10), "f0.f1,f2", "f1:g1,f0.f2:g2", "", "", uint64(4))
-	f.Add(uint8(9), "${topic}", "yyyy", "yyyy", "k0,k1", uint64(5))
-	classes := confluent.Classes()
-	f.Fuzz(func(t *testing.T, which uint8, first, second, third, fourth string, seed uint64) {
-		class := classes[int(which)%len(classes)]
-		config := make(map[string]string)
-		for i, name := range class.Config.Names() {
-			config[name] = []string{first, second, third, fourth}[i]
-		}
-		tr, err := class.New(config)
-		if err != nil {
-			if connect.KindOf(err) != connect.KindConfig {
-				t.Errorf("the error is of kind %s: %v", connect.KindOf(err), err)
-			}
-			return
-		}
-		r := rand.New(rand.NewPCG(seed, 3))
-		for range 20 {
-			s := connecttest.AnySchema(r, 3)
-			record := connect.Record{Topic: "t", KeySchema: s, Key: connecttest.AnyValue(r, s, nil), ValueSchema: s, Value: connecttest.AnyValue(r, s, nil)}
-			if _, err := tr.Apply(&record, nil); err != nil && connect.KindOf(err) != connect.KindData {
-				t.Errorf("the error is of kind %s: %v", connect.KindOf(err), err)
-			}
-		}
-	})
 }

@@ -1,7 +1,6 @@
 package debezium_test
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -203,51 +202,4 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 			}
 		}
 	}
-}
-
-// FuzzTransforms: nothing panics, a bad configuration is an error of that kind, a bad record one about data.
-func FuzzTransforms(f *testing.F) {
-	classes := debezium.Classes()
-	for i := range classes {
-		f.Add(uint8(i), "(.*)", "$1", "op", "name,after.at", "id:header,name:envelope:n,level:partition", "true", uint64(i))
-		f.Add(uint8(i), "h", "source.h", "copy", "+05:30", "source:people:at", "rewrite", uint64(i))
-	}
-	f.Fuzz(func(t *testing.T, which uint8, first, second, third, fourth, fifth, sixth string, seed uint64) {
-		class := classes[int(which)%len(classes)]
-		r := rand.New(rand.NewPCG(seed, 3))
-		config := make(map[string]string)
-		for _, name := range class.Config.Names() {
-			if i := r.IntN(9); i < 6 {
-				config[name] = []string{first, second, third, fourth, fifth, sixth}[i]
-			}
-		}
-		tr, err := class.New(config)
-		if err != nil {
-			if connect.KindOf(err) != connect.KindConfig {
-				t.Errorf("%s: the error is of kind %s: %v", class.Name, connect.KindOf(err), err)
-			}
-			return
-		}
-		for _, record := range append(events(nil), oddEvents(r)...) {
-			if _, err := tr.Apply(&record, nil); err != nil && connect.KindOf(err) != connect.KindData {
-				t.Errorf("%s: the error is of kind %s: %v", class.Name, connect.KindOf(err), err)
-			}
-		}
-	})
-}
-
-// oddEvents are structs that are called change events and hold anything in their fields.
-func oddEvents(r *rand.Rand) (list []connect.Record) {
-	for range 10 {
-		b := connect.NewStructSchema().Name("x.Envelope")
-		for _, name := range []string{"before", "after", "source", "op", "ts_ms", "transaction"} {
-			if r.IntN(8) > 0 {
-				b.Field(name, connecttest.AnySchema(r, 3))
-			}
-		}
-		s := b.MustBuild()
-		v := connecttest.AnyValue(r, s, nil)
-		list = append(list, connect.Record{Topic: "t", KeySchema: s, Key: v, ValueSchema: s, Value: v})
-	}
-	return list
 }
