@@ -14,6 +14,9 @@ func (m Map) Value() Value {
 	return Value{ptr: unsafe.Pointer(unsafe.SliceData(m.entries)), num: uint64(len(m.entries)), meta: meta{kind: KindMap}}
 }
 
+// Slots returns the slots that the map is over: key, value, key, value … Writing to them changes the map.
+func (m Map) Slots() []Value { return m.entries }
+
 // Len returns the number of entries.
 func (m Map) Len() int { return len(m.entries) / 2 }
 

@@ -55,8 +55,9 @@ func parseRenames(key string, mappings []string) (map[string]string, error) {
 
 type replacer struct {
 	smt.Operand
-	// named says what becomes of the fields that the configuration names, other what becomes of the rest.
-	named       map[string]choice
+	// few or many say what becomes of the fields that the configuration names, other what becomes of the rest.
+	few         []namedChoice
+	many        map[string]*choice
 	other       choice
 	useDefaults bool
 	plans       smt.Plans[replacePlan]
@@ -71,6 +72,15 @@ type choice struct {
 	collides bool
 }
 
+// namedChoice is what becomes of the field of a name.
+type namedChoice struct {
+	field string
+	choice
+}
+
+// fewFields is how many names are looked through one by one, which is quicker than to hash a name.
+const fewFields = 8
+
 // replacePlan is the output schema, and for each of its fields the position it comes from.
 type replacePlan struct {
 	schema *connect.Schema
@@ -83,33 +93,42 @@ func newReplaceField(o smt.Operand, c configdef.Config) (connect.Transform, erro
 		return nil, smt.ConfigError(err)
 	}
 	exclude, include := c.List("exclude"), c.List("include")
-	t := &replacer{
-		Operand: o, named: make(map[string]choice), other: choice{keep: len(include) == 0}, useDefaults: c.Bool("replace.null.with.default"),
-	}
+	t := &replacer{Operand: o, many: make(map[string]*choice), other: choice{keep: len(include) == 0}, useDefaults: c.Bool("replace.null.with.default")}
 	for _, name := range include {
-		t.named[name] = choice{keep: true}
+		t.many[name] = &choice{keep: true}
 	}
 	for from, to := range renames {
 		for _, name := range []string{from, to} {
-			what := t.choose(name)
+			what := *t.choose(name)
 			what.collides = true
 			if name == from {
 				what.name = to
 			}
-			t.named[name] = what
+			t.many[name] = &what
 		}
 	}
 	for _, name := range exclude {
-		t.named[name] = choice{}
+		t.many[name] = &choice{}
+	}
+	if len(t.many) <= fewFields {
+		for name, what := range t.many {
+			t.few = append(t.few, namedChoice{name, *what})
+		}
+		t.many = nil
 	}
 	return t, nil
 }
 
-func (t *replacer) choose(name string) choice {
-	if c, ok := t.named[name]; ok {
+func (t *replacer) choose(name string) *choice {
+	for i := range t.few {
+		if t.few[i].field == name {
+			return &t.few[i].choice
+		}
+	}
+	if c, ok := t.many[name]; ok {
 		return c
 	}
-	return t.other
+	return &t.other
 }
 
 // Apply implements connect.Transform.
@@ -167,17 +186,17 @@ func (t *replacer) replaceInMap(r *connect.Record, a *connect.Arena, v connect.V
 		return err
 	}
 	to := smt.NewMapWriter(a, from.Len())
-	for i := range from.Len() {
-		k, v := from.Entry(i)
+	for slots := from.Slots(); len(slots) > 0; slots = slots[2:] {
+		k, v := &slots[0], &slots[1]
 		if k.Kind() != connect.KindString {
-			return smt.NotAString(k)
+			return smt.NotAString(*k)
 		}
 		switch c := t.choose(k.Str()); {
 		case !c.keep:
 		case c.collides:
-			to.Put(cmp.Or(c.name, k.Str()), v)
+			to.Put(cmp.Or(c.name, k.Str()), *v)
 		default:
-			to.Append(k, v)
+			to.Append(*k, *v)
 		}
 	}
 	t.Set(r, nil, to.Value())

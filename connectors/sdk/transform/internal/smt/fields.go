@@ -61,9 +61,7 @@ func NewMapWriter(a *connect.Arena, entries int) MapWriter {
 // CopyMap returns a copy of m that has room for more entries.
 func CopyMap(a *connect.Arena, m connect.Map, more int) MapWriter {
 	w := NewMapWriter(a, m.Len()+more)
-	for i := range m.Len() {
-		w.Append(m.Entry(i))
-	}
+	w.n = copy(w.slots, m.Slots())
 	return w
 }
 
