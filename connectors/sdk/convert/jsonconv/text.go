@@ -26,23 +26,30 @@ func appendText(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// isPlain reports whether s is ASCII in which nothing needs an escape.
+// isPlain reports whether s is ASCII in which nothing needs an escape. It looks at eight bytes at a time, the last ones together
+// with some before them, and fills a shorter text up: names are short, and nearly all that is written is names and short texts.
 func isPlain(s string) bool {
 	b := unsafe.Slice(unsafe.StringData(s), len(s)) // read only; there is no encoding/binary for strings
-	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b)
-		quote, slash := w^(lows*'"'), w^(lows*'\\')
-		if ((w-lows*0x20)|w|((quote-lows)&^quote)|((slash-lows)&^slash))&highs != 0 {
-			return false
+	switch n := len(b); {
+	case n >= 8:
+		for rest := b; len(rest) > 8; rest = rest[8:] {
+			if !plainWord(binary.LittleEndian.Uint64(rest)) {
+				return false
+			}
 		}
-		b = b[8:]
-	}
-	for _, c := range b {
-		if c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-			return false
-		}
+		return plainWord(binary.LittleEndian.Uint64(b[n-8:]))
+	case n >= 4:
+		return plainWord(uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32)
+	case n > 0:
+		return plainWord(uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16 | lows*' '&^0xFFFFFF)
 	}
 	return true
+}
+
+// plainWord is isPlain of the eight bytes of w.
+func plainWord(w uint64) bool {
+	quote, slash := w^(lows*'"'), w^(lows*'\\')
+	return ((w-lows*0x20)|w|((quote-lows)&^quote)|((slash-lows)&^slash))&highs == 0
 }
 
 // appendEscaped appends s as Jackson escapes it: quote, backslash, control characters, and every surrogate, so that a
