@@ -250,11 +250,16 @@ func (t *caster) castInMap(r *connect.Record, a *connect.Arena, v connect.Value)
 	}
 	to := smt.CopyMap(a, from, len(t.casts))
 	for _, c := range t.casts {
-		field, _ := from.Get(c.name)
+		i := from.Index(c.name)
+		if i < 0 {
+			to.Put(c.name, connect.Null())
+			continue
+		}
+		_, field := from.Entry(i)
 		if field, err = castValue(a, nil, field, c.to); err != nil {
 			return err
 		}
-		to.Put(c.name, field)
+		to.Set(i, field)
 	}
 	t.Set(r, nil, to.Value())
 	return nil

@@ -179,12 +179,19 @@ func (t *masker) maskInMap(a *connect.Arena, v connect.Value) (connect.Value, er
 	}
 	to := smt.CopyMap(a, from, len(t.fields))
 	for _, name := range t.fields {
-		field, _ := from.Get(name)
-		m := &t.masks[field.Kind()]
-		if m.err != nil {
-			return v, m.err
+		i, field := from.Index(name), connect.Null()
+		if i >= 0 {
+			_, field = from.Entry(i)
 		}
-		to.Put(name, m.value)
+		m := &t.masks[field.Kind()]
+		switch {
+		case m.err != nil:
+			return v, m.err
+		case i >= 0:
+			to.Set(i, m.value)
+		default:
+			to.Put(name, m.value)
+		}
 	}
 	return to.Value(), nil
 }

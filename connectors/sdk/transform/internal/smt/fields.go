@@ -71,6 +71,9 @@ func (w *MapWriter) Append(k, v connect.Value) {
 	w.n += 2
 }
 
+// Set replaces the value of the i-th entry.
+func (w *MapWriter) Set(i int, v connect.Value) { w.slots[2*i+1] = v }
+
 // Put adds an entry or replaces the value of its key.
 func (w *MapWriter) Put(key string, v connect.Value) {
 	m := connect.NewMap(w.slots[:w.n])
