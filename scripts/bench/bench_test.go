@@ -28,7 +28,7 @@ func BenchmarkThroughput(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, w := range []workload{bytesWorkload, jsonWorkload, jsonsWorkload} {
+	for _, w := range []workload{bytesWorkload, jsonWorkload, jsonsWorkload, chainWorkload()} {
 		values, err := encoded(registry, w, 2*transactionRecords)
 		if err != nil {
 			b.Fatal(err)
