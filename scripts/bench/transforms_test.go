@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -180,5 +181,15 @@ func TestDocumentsAreComparedByTheirData(t *testing.T) {
 		if sameJSON([]byte(`{"a":1}`), []byte(other)) == nil {
 			t.Errorf("%s is taken for the same", other)
 		}
+	}
+}
+
+func TestTheVersionOfBenthosIsThatOfItsModule(t *testing.T) {
+	text, err := os.ReadFile("benthos/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "require github.com/redpanda-data/benthos/v4 v" + benthosVersion + "\n"; !strings.Contains(string(text), want) {
+		t.Errorf("benthos/go.mod does not say %q", want)
 	}
 }

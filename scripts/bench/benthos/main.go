@@ -32,7 +32,7 @@ root.origin = "bench"
 root.seq = this.seq.int64()
 root.score = this.score.float64()`
 
-// batchSize is how many messages a batch has: fewer or more cost more.
+// batchSize is how many messages a batch has. More at once cost more each: a thousand a quarter more.
 const batchSize = 64
 
 // processor sends a batch through a mapping, and calls out with what each message has become. out keeps nothing.
