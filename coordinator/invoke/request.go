@@ -21,6 +21,8 @@ const (
 	OpCheck Op = "check"
 	// OpAlter checks offsets that a user wants to set, and applies them where the connector keeps its own.
 	OpAlter Op = "alter"
+	// OpPreview shows what the connector's converters and transforms do with records. It reads no secret that they could show.
+	OpPreview Op = "preview"
 )
 
 // Request is one invocation of a task function. It is JSON on the wire, at most 1 MB for an asynchronous one.
@@ -50,6 +52,8 @@ type Request struct {
 
 	// Loggers are the levels that were set for the whole cluster: functions do not read the config topic.
 	Loggers []loggers.Change `json:"loggers,omitempty"`
+	// Records is for OpPreview, in the form of package functions/preview.
+	Records []json.RawMessage `json:"records,omitempty"`
 }
 
 // Offset is a source partition with the offset to set, both JSON objects; a null offset resets.
@@ -66,6 +70,8 @@ type Response struct {
 	Messages map[string][]string `json:"messages,omitempty"`
 	// Altered answers OpAlter: whether the connector confirmed the change itself.
 	Altered bool `json:"altered,omitempty"`
+	// Preview answers OpPreview.
+	Preview *Preview `json:"preview,omitempty"`
 	// Facts answers OpRun: what the invocation did. The coordinator reads the same from the lease.
 	Facts json.RawMessage `json:"facts,omitempty"`
 	// Backlog answers OpRun: more is known to be there, so the next invocation need not wait for a schedule.
@@ -75,6 +81,22 @@ type Response struct {
 	// Error is set when the operation failed; then nothing else counts but Facts.
 	Error *Failure `json:"error,omitempty"`
 }
+
+// Preview is what becomes of records.
+type Preview struct {
+	// Results has a result for each record, in the form of package functions/preview.
+	Results []json.RawMessage `json:"results"`
+	// StandIns are the keys of transforms and predicates in whose values placeholders were not looked up, with these values: a text
+	// stood for what they stand for.
+	StandIns map[string]string `json:"standIns,omitempty"`
+}
+
+// Bounds of a preview: its records and their bytes, and the bytes of its results.
+const (
+	PreviewRecords     = 100
+	PreviewBytes       = 1 << 20
+	PreviewResultBytes = 4 << 20 // an answer of a function may have 6 MB
+)
 
 // Report is what an invocation leaves in its lease for the coordinator.
 type Report struct {

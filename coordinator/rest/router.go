@@ -50,6 +50,7 @@ func (h *handler) routes() []route {
 		{path: "connector-plugins", methods: methods{"GET": h.plugins}},
 		{path: "connector-plugins/*/config", methods: methods{"GET": h.pluginConfig}},
 		{path: "connector-plugins/*/config/validate", methods: methods{"PUT": h.validate}, reads: true},
+		{path: "ferry/transform/preview", methods: methods{"POST": h.preview}, reads: true},
 	}
 }
 

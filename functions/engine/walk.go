@@ -50,7 +50,7 @@ func NewWalk(t Task) (*Walk, error) {
 	t.setDefaults()
 	r := &run{task: &t, session: new(Session), log: t.Log, topics: make(topicNames)}
 	if err := r.configure(); err != nil {
-		return nil, errTask(&t, err)
+		return nil, err
 	}
 	w := &Walk{run: r}
 	batch := connect.NewBatch(1, math.MaxInt)

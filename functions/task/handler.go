@@ -113,7 +113,11 @@ func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Respo
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}
 	}
-	w, err := h.resolve(ctx, req)
+	lookUp := h.resolve
+	if req.Op == invoke.OpPreview {
+		lookUp = h.resolveForPreview
+	}
+	w, err := lookUp(ctx, req)
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}
 	}
@@ -152,6 +156,8 @@ func (h *Handler) guarded(ctx context.Context, w *work) (resp *invoke.Response) 
 		return h.check(ctx, w)
 	case invoke.OpAlter:
 		return alter(ctx, w)
+	case invoke.OpPreview:
+		return h.preview(ctx, w)
 	default:
 		return w.failed(fmt.Errorf("unknown operation %q: the coordinator is newer than this function, deploy the connector again", w.Op))
 	}
