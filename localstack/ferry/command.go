@@ -67,6 +67,7 @@ on your own machine: coordinator, tasks and the REST API, in one process.`,
 		Example: `  ferry dev --quickstart                 try it: a log file, through Kafka, into another file
   ferry dev                              an empty one, with an embedded Kafka broker
   ferry standalone worker.properties source.json sink.json
+  ferry transform --config sink.json --in records.jsonl
   ferry completion bash > /etc/bash_completion.d/ferry`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -75,7 +76,7 @@ on your own machine: coordinator, tasks and the REST API, in one process.`,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{err, cmd.CommandPath()} })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDev(s), newStandalone(s), newVersion(s))
+	root.AddCommand(newDev(s), newStandalone(s), newTransform(s), newTest(s), newVersion(s))
 	return root
 }
 

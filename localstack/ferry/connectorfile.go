@@ -10,7 +10,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef/provider"
 )
 
-// connectorFileError says that a connector file of ferry standalone could not be validated or created.
+// connectorFileError says that a connector file could not be read, validated or created.
 type connectorFileError struct {
 	path string
 	err  error

@@ -1,6 +1,6 @@
 // Command ferry runs Kafka Connect's connectors on your own machine, without a cluster of workers.
 //
-// Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 a connector file of ferry standalone could not be validated or created.
+// Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 a connector file could not be read, validated or created.
 package main
 
 import (

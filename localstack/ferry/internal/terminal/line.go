@@ -40,6 +40,15 @@ func (l Line) String() string {
 	return b.String()
 }
 
+// Render returns the whole line, which a terminal breaks where it does not fit, with colours or without.
+func (l Line) Render(color bool) string {
+	var b bytes.Buffer
+	for _, s := range l {
+		writeSpan(&b, Clean(s.Text), s.Style, color)
+	}
+	return b.String()
+}
+
 // write writes the line, cut to a width with an ellipsis if need be, and returns the width that was written.
 func (l Line) write(b *bytes.Buffer, width int, color bool) int {
 	left := width
