@@ -211,12 +211,16 @@ func (p *pass) stop(ctx context.Context) error {
 	return p.putConnectorStatus(ctx, store.StateStopped, "")
 }
 
-// pause is the target state PAUSED: tasks keep their configuration and do not run.
+// pause is the target state PAUSED: tasks keep their configuration and do not run. One that has failed says so still, until it is
+// restarted or resumed.
 func (p *pass) pause(ctx context.Context) error {
 	if err := p.raise(ctx); err != nil {
 		return err
 	}
 	for i := range p.conn.Tasks {
+		if cur, ok := p.Store.Statuses().Task(p.name, i); ok && cur.State == store.StateFailed {
+			continue
+		}
 		if err := p.putTaskStatus(ctx, i, store.StatePaused, ""); err != nil {
 			return err
 		}

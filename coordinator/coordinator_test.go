@@ -570,3 +570,31 @@ func TestALevelOfTheClusterGoesWithTheRequest(t *testing.T) {
 		t.Errorf("the coordinator's own level is %v", got.Level)
 	}
 }
+
+func TestATaskThatFailedSaysSoWhileItIsPausedUntilItIsRestarted(t *testing.T) {
+	c := newCluster(t)
+	c.function.plan(2, nil)
+	c.put("a")
+	c.pass("a")
+	for _, req := range c.function.takeStarted() {
+		var failure error
+		if req.Task == 1 {
+			failure = connect.FatalError("broken", nil)
+		}
+		c.run(req, failure)
+	}
+	c.pass("a")
+	c.target("a", store.Paused)
+	c.pass("a")
+	c.pass("a")
+	if got := fmt.Sprint(c.taskStates("a")); got != "[PAUSED FAILED]" {
+		t.Errorf("paused, the tasks are %s", got)
+	}
+	if err := c.Restart(t.Context(), "a", []int{1}, false); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	if got := fmt.Sprint(c.taskStates("a")); got != "[PAUSED PAUSED]" {
+		t.Errorf("restarted, the tasks are %s", got)
+	}
+}

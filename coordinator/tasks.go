@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
+	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
 func newName() string { return rand.Text() }
@@ -92,6 +93,11 @@ func (c *Coordinator) Restart(ctx context.Context, name string, tasks []int, rep
 		return p.raiseTo(ctx, p.generation()+1)
 	}
 	for _, i := range tasks {
+		if conn.Target == store.Paused && i < len(conn.Tasks) { // it starts when the connector is resumed; a failure is forgotten now
+			if err := p.putTaskStatus(ctx, i, store.StatePaused, ""); err != nil {
+				return fmt.Errorf("restart task %d of %s: %w", i, name, err)
+			}
+		}
 		if err := p.restartTask(ctx, i); err != nil {
 			return fmt.Errorf("restart task %d of %s: %w", i, name, err)
 		}

@@ -52,9 +52,9 @@ func (p *plugins) resolve(name string) (configdef.Class, bool) {
 	return configdef.Class(e.Class), ok
 }
 
-// isWorkers reports whether a name is that of a plugin that workers have for themselves: a config provider or an override policy. It is
-// known, but has no keys to ask for. As elsewhere the class counts, its simple name, and that without the kind.
-func isWorkers(name string) bool {
+// ofWorkers returns the class of a plugin that workers have for themselves: a config provider or an override policy. It is known, but
+// has no keys to ask for, and no version. As elsewhere the class counts, its simple name, and that without the kind.
+func ofWorkers(name string) (class string, ok bool) {
 	for kind, simple := range map[string][]string{
 		"org.apache.kafka.common.config.provider.|ConfigProvider":                        {"File", "Directory", "EnvVar"},
 		"org.apache.kafka.connect.connector.policy.|ConnectorClientConfigOverridePolicy": {"All", "None", "Principal", "Allowlist"},
@@ -62,11 +62,11 @@ func isWorkers(name string) bool {
 		pkg, suffix, _ := strings.Cut(kind, "|")
 		for _, s := range simple {
 			if name == s || name == s+suffix || name == pkg+s+suffix {
-				return true
+				return pkg + s + suffix, true
 			}
 		}
 	}
-	return false
+	return "", false
 }
 
 // find returns the plugin of a kind that a class or alias stands for.

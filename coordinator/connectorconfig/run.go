@@ -71,6 +71,9 @@ func (r *run) validateWithoutConnector(message string) (*ConfigInfos, error) {
 		return nil, err
 	}
 	r.add(def, def.ValidateNullable(r.given))
+	for key := range converterKinds() { // what the connector could load is not known
+		r.values[key].RecommendedValues, r.values[key+versionSuffix].RecommendedValues = nil, nil
+	}
 	r.complain(message, ConnectorClassKey, PluginVersionKey)
 	r.checkNulls()
 	return merge(r.class, []part{r.result(r.undefined())}), nil

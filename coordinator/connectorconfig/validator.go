@@ -130,18 +130,15 @@ func (v *Validator) defaultsFor(e catalog.Entry, config store.Properties) defaul
 // Keys describes the configuration of a plugin of any kind, given by class or alias: for a connector its own keys, then
 // Kafka Connect's. version is latest, a version or a range. Errors are of class NotFoundException or BadRequestException.
 func (v *Validator) Keys(plugin, version string) ([]*ConfigKeyInfo, error) {
-	e, ok := v.plugins.catalog.Find(plugin)
-	if !ok && isWorkers(plugin) {
-		return nil, badRequest("Invalid plugin class " + plugin + ". Valid types are sink, source, converter, header_converter, transformation, predicate.")
-	}
-	if !ok {
-		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.NotFoundException, Message: "Unknown plugin " + plugin + "."}
-	}
-	message, err := v.plugins.matchVersion(e.Class, version)
+	wanted, err := parseVersions(version)
 	if err != nil {
 		return nil, badRequest("Invalid version specification: " + version)
 	}
-	if message != "" {
+	e, ok := v.plugins.catalog.Find(plugin)
+	if !ok {
+		return nil, withoutKeys(plugin, wanted)
+	}
+	if message, _ := v.plugins.matchVersion(e.Class, version); message != "" { // it can be read
 		return nil, badRequest(message)
 	}
 	own, err := v.plugins.definition(e)
@@ -164,6 +161,18 @@ func (v *Validator) Keys(plugin, version string) ([]*ConfigKeyInfo, error) {
 		infos[i] = keyInfo(k, "")
 	}
 	return infos, nil
+}
+
+// withoutKeys is the error for a plugin that cannot be described.
+func withoutKeys(plugin string, version versionRanges) error {
+	class, known := ofWorkers(plugin)
+	switch {
+	case !known:
+		return &connect.Error{Kind: connect.KindConfig, Class: connect.NotFoundException, Message: "Unknown plugin " + plugin + "."}
+	case !version.contain(undefined):
+		return badRequest(noSuchVersion(class, version, undefined))
+	}
+	return badRequest("Invalid plugin class " + plugin + ". Valid types are sink, source, converter, header_converter, transformation, predicate.")
 }
 
 // Validate checks a configuration and reports on every key. The error is for a configuration that cannot be judged at all:

@@ -200,15 +200,22 @@ func versionSpec() configdef.Validator {
 	})
 }
 
+// undefined is the version of a plugin that has none.
+const undefined = "undefined"
+
 // matchVersion returns the message for a class whose versions do not include the one asked for; empty if one does.
 func (p *plugins) matchVersion(class, spec string) (string, error) {
-	ranges, err := parseVersions(spec)
+	wanted, err := parseVersions(spec)
 	if err != nil {
 		return "", err
 	}
 	available := p.versions(class)
-	if slices.ContainsFunc(available, ranges.contain) {
+	if slices.ContainsFunc(available, wanted.contain) {
 		return "", nil
 	}
-	return fmt.Sprintf("Plugin %s not found that matches the version range %s, available versions: [%s]", class, ranges, strings.Join(available, ", ")), nil
+	return noSuchVersion(class, wanted, available...), nil
+}
+
+func noSuchVersion(class string, wanted versionRanges, available ...string) string {
+	return fmt.Sprintf("Plugin %s not found that matches the version range %s, available versions: [%s]", class, wanted, strings.Join(available, ", "))
 }

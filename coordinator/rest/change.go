@@ -86,14 +86,14 @@ const (
 	noStatus          = "No status found for connector %s"
 )
 
-// find returns a connector of the config topic, read to its end.
-func (h *handler) find(ctx context.Context, name, missing string) (*store.Connector, error) {
-	if err := h.Store.Configs().Sync(ctx); err != nil {
+// find returns the connector that a request is about, from the config topic, read to its end.
+func (h *handler) find(ctx context.Context, r *request, missing string) (*store.Connector, error) {
+	if err := h.syncConfigs(ctx, r); err != nil {
 		return nil, err
 	}
-	c, ok := h.Store.Configs().Snapshot().Connectors[name]
+	c, ok := h.Store.Configs().Snapshot().Connectors[r.connector()]
 	if !ok {
-		return nil, notFound(missing, name)
+		return nil, notFound(missing, r.connector())
 	}
 	return c, nil
 }

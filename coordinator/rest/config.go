@@ -10,7 +10,7 @@ import (
 
 // getConfig is GET /connectors/{name}/config.
 func (h *handler) getConfig(ctx context.Context, r *request) (*response, error) {
-	c, err := h.find(ctx, r.connector(), connectorNotFound)
+	c, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (h *handler) patchConfig(ctx context.Context, r *request) (*response, error
 	if err != nil {
 		return nil, err
 	}
-	base, err := h.find(ctx, r.connector(), connectorNotFound)
+	base, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
 		return nil, err
 	}

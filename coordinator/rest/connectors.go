@@ -42,7 +42,7 @@ func (h *handler) typeOf(config store.Properties) string {
 
 // list is GET /connectors: names, or with expand what is known about each.
 func (h *handler) list(ctx context.Context, r *request) (*response, error) {
-	if err := h.Store.Configs().Sync(ctx); err != nil {
+	if err := h.syncConfigs(ctx, r); err != nil {
 		return nil, err
 	}
 	snapshot := h.Store.Configs().Snapshot()
@@ -50,7 +50,7 @@ func (h *handler) list(ctx context.Context, r *request) (*response, error) {
 	if len(expand) == 0 {
 		return ok(append([]string{}, snapshot.Names()...))
 	}
-	if err := h.Store.Statuses().Sync(ctx); err != nil {
+	if err := h.syncStatuses(ctx, r); err != nil {
 		return nil, err
 	}
 	all := make(map[string]map[string]any, len(snapshot.Connectors))
@@ -83,7 +83,7 @@ func (h *handler) expand(name string, c *store.Connector, expand []string) (expa
 
 // get is GET /connectors/{name}.
 func (h *handler) get(ctx context.Context, r *request) (*response, error) {
-	c, err := h.find(ctx, r.connector(), connectorNotFound)
+	c, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (h *handler) servesLoggers() bool {
 func (h *handler) loggerRoutes() []route {
 	return []route{
 		{path: "admin/loggers", methods: map[string]handle{"GET": h.listLoggers}},
-		{path: "admin/loggers/*", methods: map[string]handle{"GET": h.getLogger, "PUT": h.setLogger}},
+		{path: "admin/loggers/*", methods: map[string]handle{"GET": h.getLogger, "PUT": h.setLogger}, anytime: true},
 	}
 }
 
@@ -51,15 +51,15 @@ func (h *handler) knowConnectors() {
 func (h *handler) heed() { h.Loggers.Apply(h.Store.Configs().Snapshot().Loggers) }
 
 // heedAll is heed with the config topic read to its end.
-func (h *handler) heedAll(ctx context.Context) error {
-	err := h.Store.Configs().Sync(ctx)
+func (h *handler) heedAll(ctx context.Context, r *request) error {
+	err := h.syncConfigs(ctx, r)
 	h.heed()
 	return err
 }
 
 // listLoggers is GET /admin/loggers: those that are not off.
-func (h *handler) listLoggers(ctx context.Context, _ *request) (*response, error) {
-	if err := h.heedAll(ctx); err != nil {
+func (h *handler) listLoggers(ctx context.Context, r *request) (*response, error) {
+	if err := h.heedAll(ctx, r); err != nil {
 		return nil, err
 	}
 	all := make(map[string]loggerLevel)
@@ -73,7 +73,7 @@ func (h *handler) listLoggers(ctx context.Context, _ *request) (*response, error
 
 // getLogger is GET /admin/loggers/{logger}.
 func (h *handler) getLogger(ctx context.Context, r *request) (*response, error) {
-	if err := h.heedAll(ctx); err != nil {
+	if err := h.heedAll(ctx, r); err != nil {
 		return nil, err
 	}
 	found, known := h.Loggers.Level(r.params[0])
@@ -92,13 +92,16 @@ func (h *handler) setLogger(ctx context.Context, r *request) (*response, error) 
 	}
 	namespace := r.params[0]
 	if strings.EqualFold(r.URL.Query().Get("scope"), "cluster") {
+		if err := h.ready(ctx); err != nil {
+			return nil, err
+		}
 		if err := h.Store.Configs().PutLoggerLevel(ctx, namespace, text); err != nil {
 			return nil, err
 		}
 		h.heed()
 		return empty(http.StatusNoContent)
 	}
-	if err := h.heedAll(ctx); err != nil { // what was set before for all must not come after this
+	if err := h.heedAll(ctx, r); err != nil { // what was set before for all must not come after this
 		return nil, err
 	}
 	return ok(append([]string{}, h.Loggers.Set(namespace, level)...))

@@ -32,13 +32,16 @@ type message struct {
 
 // offsets is GET /connectors/{name}/offsets.
 func (h *handler) offsets(ctx context.Context, r *request) (*response, error) {
-	c, err := h.find(ctx, r.connector(), connectorNotFound)
+	c, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
 		return nil, err
 	}
 	e, err := h.entry(c)
 	if err != nil {
 		return nil, err
+	}
+	if !r.asOf.IsZero() {
+		return nil, errorf(http.StatusInternalServerError, "Kafka does not answer, so the offsets of connector %s cannot be read: try again later", c.Name)
 	}
 	list, err := h.offsetsOf(ctx, c, e)
 	if err != nil {
@@ -144,6 +147,9 @@ func readOffsets(r *request) ([]connect.SourceOffset, error) {
 }
 
 func readOffset(entry json.RawMessage) (connect.SourceOffset, error) {
+	if string(entry) == "null" {
+		return connect.SourceOffset{}, errorf(http.StatusBadRequest, "An entry of the offsets to alter is null: each must have a partition, and an offset or null")
+	}
 	fields, err := objectFields(entry, "partition", "offset")
 	if err != nil {
 		return connect.SourceOffset{}, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ferry-connect/ferry/coordinator/store"
@@ -24,6 +25,8 @@ type request struct {
 	body   []byte
 	// subject is what the audit log names: the connector, as far as it is known.
 	subject string
+	// asOf is when what the request sees was read, if that is not current because Kafka does not answer; else zero.
+	asOf time.Time
 }
 
 func (r *request) connector() string { return r.params[0] }

@@ -56,6 +56,8 @@ type handler struct {
 	Options
 	validator *connectorconfig.Validator
 	table     []route
+	// configs and statuses are how this handler sees the two topics.
+	configs, statuses *view
 
 	changing sync.Mutex // held while a change is decided and written
 	claimed  bool       // the config topic, by this handler
@@ -70,6 +72,8 @@ func New(o Options) (http.Handler, error) {
 	}
 	o.Log = o.Log.With(loggers.Key, loggers.REST)
 	h := &handler{Options: o, validator: v}
+	h.configs = newView(o.Worker.ConfigTopic, o.Now, o.Store.Configs().Sync)
+	h.statuses = newView(o.Worker.StatusTopic, o.Now, o.Store.Statuses().Sync)
 	h.table = h.routes()
 	if h.servesLoggers() {
 		h.table = append(h.table, h.loggerRoutes()...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -321,6 +322,26 @@ func TestChangesTriggerAPassAndQuestionsDoNot(t *testing.T) {
 		c.expect(step.status, step.method, step.path, step.body)
 		if got := c.takeTriggered(); slices.Contains(got, "a") != step.triggers || len(got) > 1 {
 			t.Errorf("%s %s triggers %q", step.method, step.path, got)
+		}
+	}
+}
+
+func TestAnAPIThatCannotStartSaysSo(t *testing.T) {
+	api := rest.Starting(errors.New("no broker"), slog.New(slog.DiscardHandler))
+	for _, step := range []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{"GET", "/health", http.StatusServiceUnavailable, `{"status":"starting","message":"Worker is still starting up. no broker"}`},
+		{"GET", "/health/", http.StatusServiceUnavailable, `{"status":"starting","message":"Worker is still starting up. no broker"}`},
+		{"HEAD", "/health", http.StatusServiceUnavailable, ""},
+		{"GET", "/connectors", http.StatusInternalServerError, `{"error_code":500,"message":"The API cannot start yet: no broker"}`},
+	} {
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), step.method, step.path, nil))
+		if w.Code != step.status || w.Body.String() != step.body {
+			t.Errorf("%s %s is answered with %d %s", step.method, step.path, w.Code, w.Body)
 		}
 	}
 }

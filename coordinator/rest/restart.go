@@ -14,7 +14,7 @@ func (h *handler) restart(ctx context.Context, r *request) (*response, error) {
 	if includeTasks || onlyFailed {
 		return h.restartByPlan(ctx, r.connector(), includeTasks, onlyFailed)
 	}
-	c, err := h.find(ctx, r.connector(), unknownToRestart)
+	c, err := h.find(ctx, r, unknownToRestart)
 	if err != nil {
 		return nil, err
 	}
@@ -78,13 +78,13 @@ func (h *handler) restartTask(ctx context.Context, r *request) (*response, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := h.find(ctx, r.connector(), unknownToRestart)
+	c, err := h.find(ctx, r, unknownToRestart)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case c.Target == store.Stopped && len(c.Tasks) == 0:
-		// A stopped connector has no tasks and Connect cannot find their worker; clients know this text.
+	case task >= len(c.Tasks) && task < c.MostTasks:
+		// Connect knows the configuration of a task that is gone, as after a stop, and finds no worker that has it. Clients know this text.
 		return nil, errorf(http.StatusConflict, "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.")
 	case task < 0 || task >= len(c.Tasks):
 		return nil, notFound("Unknown task: %s-%d", c.Name, task)

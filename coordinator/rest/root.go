@@ -2,7 +2,9 @@ package rest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"strings"
 )
 
 type serverInfo struct {
@@ -32,4 +34,18 @@ func (h *handler) health(ctx context.Context, _ *request) (*response, error) {
 		}}, nil
 	}
 	return ok(workerStatus{"healthy", "Worker has completed startup and is ready to handle requests."})
+}
+
+// Starting answers in place of an API that cannot be made yet, because of cause: GET /health says that it is starting, everything else
+// that it cannot be done.
+func Starting(cause error, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		resp := errorf(http.StatusInternalServerError, "The API cannot start yet: %v", cause).response()
+		if strings.Trim(r.URL.Path, "/") == "health" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			resp = &response{status: http.StatusServiceUnavailable, body: workerStatus{"starting", "Worker is still starting up. " + cause.Error()}}
+		}
+		if err := resp.write(w, r.Method == http.MethodHead); err != nil {
+			log.Warn("could not send an answer", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,6 +27,8 @@ type route struct {
 	methods map[string]handle
 	// reads marks a resource whose PUT changes nothing, for the audit log.
 	reads bool
+	// anytime marks a resource that can be changed while Kafka is away.
+	anytime bool
 }
 
 func (h *handler) routes() []route {
@@ -61,11 +64,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resp, err := h.serve(w, req)
 	if err != nil {
 		answer := answerFor(err)
-		if answer.Status >= http.StatusInternalServerError {
+		if _, decided := errors.AsType[*Error](err); !decided && answer.Status >= http.StatusInternalServerError {
 			h.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "status", answer.Status, "error", err)
 		}
 		resp = answer.response()
 	}
+	req.warn(w)
 	if err := resp.write(w, r.Method == http.MethodHead); err != nil {
 		h.Log.Warn("could not send an answer", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
@@ -96,12 +100,26 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), requestTime)
 	defer cancel()
-	began := h.Now()
-	resp, err := h.guard(ctx, run, req)
-	if !route.reads && method != http.MethodGet {
-		h.audit(req, resp, err, h.Now().Sub(began))
+	if route.reads || method == http.MethodGet {
+		return h.guard(ctx, run, req)
 	}
+	began := h.Now()
+	if !route.anytime {
+		run = h.whenReady(run)
+	}
+	resp, err := h.guard(ctx, run, req)
+	h.audit(req, resp, err, h.Now().Sub(began))
 	return resp, err
+}
+
+// whenReady runs a change if Kafka answers.
+func (h *handler) whenReady(run handle) handle {
+	return func(ctx context.Context, r *request) (*response, error) {
+		if err := h.ready(ctx); err != nil {
+			return nil, err
+		}
+		return run(ctx, r)
+	}
 }
 
 // guard turns a panic into an error: in a function it would end the process, and with it requests that follow.

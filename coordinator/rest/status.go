@@ -53,7 +53,7 @@ func (h *handler) stateOf(name string) (s connectorState, found bool) {
 
 // status is GET /connectors/{name}/status. Whether the connector exists is not asked.
 func (h *handler) status(ctx context.Context, r *request) (*response, error) {
-	if err := h.syncBoth(ctx); err != nil {
+	if err := h.syncBoth(ctx, r); err != nil {
 		return nil, err
 	}
 	s, found := h.stateOf(r.connector())
@@ -64,11 +64,11 @@ func (h *handler) status(ctx context.Context, r *request) (*response, error) {
 }
 
 // syncBoth reads the config and the status topic to their ends.
-func (h *handler) syncBoth(ctx context.Context) error {
-	if err := h.Store.Configs().Sync(ctx); err != nil {
+func (h *handler) syncBoth(ctx context.Context, r *request) error {
+	if err := h.syncConfigs(ctx, r); err != nil {
 		return err
 	}
-	return h.Store.Statuses().Sync(ctx)
+	return h.syncStatuses(ctx, r)
 }
 
 // taskStatus is GET /connectors/{name}/tasks/{task}/status.
@@ -77,7 +77,7 @@ func (h *handler) taskStatus(ctx context.Context, r *request) (*response, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Store.Statuses().Sync(ctx); err != nil {
+	if err := h.syncStatuses(ctx, r); err != nil {
 		return nil, err
 	}
 	s, found := h.Store.Statuses().Task(r.connector(), task)

@@ -14,7 +14,7 @@ type taskInfo struct {
 
 // tasks is GET /connectors/{name}/tasks: the published task configurations, placeholders unresolved.
 func (h *handler) tasks(ctx context.Context, r *request) (*response, error) {
-	c, err := h.find(ctx, r.connector(), connectorNotFound)
+	c, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (h *handler) topics(ctx context.Context, r *request) (*response, error) {
 	if h.isOff("topic.tracking.enable") {
 		return nil, errorf(http.StatusForbidden, "Topic tracking is disabled.")
 	}
-	if err := h.Store.Statuses().Sync(ctx); err != nil {
+	if err := h.syncStatuses(ctx, r); err != nil {
 		return nil, err
 	}
 	return ok(map[string]activeTopics{r.connector(): {append([]string{}, h.Store.Statuses().Topics(r.connector())...)}})

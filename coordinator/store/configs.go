@@ -26,20 +26,22 @@ type Configs struct {
 
 	writing sync.Mutex // held over a whole write
 
-	reading sync.Mutex // guards state
+	reading gate // guards state
 	state   *configState
 	snap    atomic.Pointer[Snapshot]
 }
 
 func newConfigs(log changelog, lead *leader, topic string, logger *slog.Logger) *Configs {
-	c := &Configs{log: log, lead: lead, topic: topic, slog: logger, state: newConfigState()}
+	c := &Configs{log: log, lead: lead, topic: topic, slog: logger, reading: newGate(), state: newConfigState()}
 	c.snap.Store(c.state.snapshot())
 	return c
 }
 
 // Sync reads the topic to its present end. The first call reads it whole, later ones what was added.
 func (c *Configs) Sync(ctx context.Context) error {
-	c.reading.Lock()
+	if err := c.reading.enter(ctx); err != nil {
+		return fmt.Errorf("read topic %s: another read is waiting: %w", c.topic, err)
+	}
 	defer c.reading.Unlock()
 	before := c.state.next
 	err := c.log.read(ctx, func(r *kgo.Record) {

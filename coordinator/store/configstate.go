@@ -44,6 +44,7 @@ type connectorState struct {
 	configAt   int64 // offset
 	commitAt   int64 // offset, -1 for none
 	count      int
+	most       int // the largest count so far
 	consistent bool
 	applied    map[string]string
 	tasks      map[int]map[string]string
@@ -199,6 +200,7 @@ func (s *configState) applyCommit(name string, r *kgo.Record) error {
 		return fmt.Errorf("no number of tasks")
 	}
 	delete(s.deferred, name)
+	c.most = max(c.most, *v.Tasks)
 	c.count, c.commitAt, c.consistent = *v.Tasks, r.Offset, complete(deferred, *v.Tasks)
 	s.pending[name] = true
 	if c.consistent {
@@ -274,7 +276,7 @@ func (s *configState) snapshot() *Snapshot {
 	for name, c := range s.connectors {
 		t := s.targetOf(name)
 		conn := &Connector{
-			Name: name, Config: c.config, Target: t.state, TaskCount: c.count, Applied: c.applied, Consistent: c.consistent,
+			Name: name, Config: c.config, Target: t.state, TaskCount: c.count, MostTasks: c.most, Applied: c.applied, Consistent: c.consistent,
 			PendingFencing: s.pending[name], FencedTasks: s.fencing[name], Restart: s.restarts[name],
 			Generation: max(c.configAt, c.commitAt, t.at) + 1,
 		}

@@ -42,6 +42,8 @@ type Connector struct {
 	Tasks []map[string]string
 	// TaskCount is the number of tasks in the last commit record, whether or not it was consistent.
 	TaskCount int
+	// MostTasks is the largest number of tasks that the connector had so far, as far as the config topic still tells.
+	MostTasks int
 	// Applied is the connector's configuration at the last consistent commit record; nil when there was none.
 	Applied map[string]string
 	// Consistent is false if the last commit record counts tasks whose configurations are missing: they must be published again.

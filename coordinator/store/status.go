@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -99,6 +100,7 @@ func topicStatusRecord(s TopicStatus) *kgo.Record {
 
 // statusState is what the records of the status topic add up to.
 type statusState struct {
+	mu         sync.RWMutex // held while a record is applied, and by whoever looks without Statuses.mu
 	connectors map[string]Status
 	tasks      map[string]map[int]Status
 	topics     map[string]map[string]TopicStatus // by connector and topic
@@ -110,6 +112,8 @@ func newStatusState() *statusState {
 
 // apply takes in one record. An error says why a record was skipped.
 func (s *statusState) apply(r *kgo.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	key := string(r.Key)
 	if name, ok := strings.CutPrefix(key, prefixConnectorStatus); ok {
 		return s.applyConnector(name, r.Value)

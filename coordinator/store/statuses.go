@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -19,17 +18,19 @@ type Statuses struct {
 	topic string
 	slog  *slog.Logger
 
-	mu    sync.Mutex
+	mu    gate // held over reads and writes
 	state *statusState
 }
 
 func newStatuses(log changelog, topic string, logger *slog.Logger) *Statuses {
-	return &Statuses{log: log, topic: topic, slog: logger, state: newStatusState()}
+	return &Statuses{log: log, topic: topic, slog: logger, mu: newGate(), state: newStatusState()}
 }
 
 // Sync reads the topic to its present end. The first call reads it whole, later ones what was added.
 func (s *Statuses) Sync(ctx context.Context) error {
-	s.mu.Lock()
+	if err := s.mu.enter(ctx); err != nil {
+		return fmt.Errorf("read topic %s: another read is waiting: %w", s.topic, err)
+	}
 	defer s.mu.Unlock()
 	return s.sync(ctx)
 }
@@ -44,24 +45,24 @@ func (s *Statuses) sync(ctx context.Context) error {
 
 // Connector returns the status of a connector as of the last Sync or write; ok is false when there is none.
 func (s *Statuses) Connector(name string) (status Status, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
 	status, ok = s.state.connectors[name]
 	return status, ok
 }
 
 // Task returns the status of one task.
 func (s *Statuses) Task(name string, task int) (status Status, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
 	status, ok = s.state.tasks[name][task]
 	return status, ok
 }
 
 // Tasks returns the statuses of all tasks of a connector, in their order.
 func (s *Statuses) Tasks(name string) []Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
 	tasks := slices.Collect(maps.Values(s.state.tasks[name]))
 	slices.SortFunc(tasks, func(a, b Status) int { return cmp.Compare(a.Task, b.Task) })
 	return tasks
@@ -69,8 +70,8 @@ func (s *Statuses) Tasks(name string) []Status {
 
 // Topics returns the names of the topics that a connector has used, sorted.
 func (s *Statuses) Topics(name string) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
 	return slices.Sorted(maps.Keys(s.state.topics[name]))
 }
 

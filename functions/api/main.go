@@ -41,15 +41,21 @@ type function struct {
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if f.api == nil {
 		api, err := open(ctx, f.env)
-		if err != nil {
-			return nil, err
+		if err != nil { // the next event tries again
+			f.env.Log.Error("the API cannot start", "error", err)
+			return handler{http: rest.Starting(err, f.env.Log)}.Invoke(ctx, payload)
 		}
 		f.api = api
 	}
 	return handler{http: f.api}.Invoke(ctx, payload)
 }
 
+// openTime bounds the attempt to connect: clients wait ten seconds for an answer.
+const openTime = 9 * time.Second
+
 func open(ctx context.Context, env *environment.Environment) (http.Handler, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
 	plane, err := control.Open(ctx, env)
 	if err != nil {
 		return nil, err

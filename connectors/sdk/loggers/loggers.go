@@ -113,7 +113,8 @@ func (l *Loggers) Levels() []Level {
 }
 
 // Set sets the level of a namespace: of every known logger whose name begins with it, and of one that has it for a name, which is
-// known from then on. The root logger stands for all. It returns the names whose level was another before, sorted.
+// known from then on. The root logger stands for all. It returns the names whose level was another before, sorted, and for LevelOff all
+// of them, as Kafka Connect does.
 func (l *Loggers) Set(namespace string, level slog.Level) (changed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -124,7 +125,8 @@ func (l *Loggers) set(namespace string, level slog.Level, at time.Time) (changed
 	namespace = canonical(namespace)
 	l.find(namespace)
 	for name, found := range l.known {
-		if namespace != Root && !strings.HasPrefix(name, namespace) || found.level.Load() == int64(level) {
+		same := found.level.Load() == int64(level) && level != LevelOff
+		if namespace != Root && !strings.HasPrefix(name, namespace) || same {
 			continue
 		}
 		found.level.Store(int64(level))

@@ -40,6 +40,7 @@ func TestANameHasTheLevelOfItsNearestAncestorAndIsChangedWithIt(t *testing.T) {
 		{"a", "warn", "[a a.b a.bc]"},
 		{"new", "info", "[]"}, // known from then on
 		{"new", "off", "[new]"},
+		{"new", "off", "[new]"}, // as Kafka Connect says, though nothing changes
 	} {
 		parsed, ok := loggers.ParseLevel(step.level)
 		if !ok {

@@ -14,8 +14,8 @@ import (
 
 // Normalizer makes answers comparable. It replaces or leaves out:
 //
-//   - the words of documentation, and stack traces
-//   - the order of lists that have none: names of connectors, offsets
+//   - the words of documentation, stack traces, and the commit of the program
+//   - the order of lists that have none: names of connectors, offsets, configurations in messages
 //   - plugins and loggers that only one side has, in lists of what there is
 //   - when the level of a logger was changed
 //   - what Replace says: addresses and names that are part of answers
@@ -56,10 +56,11 @@ func (n *Normalizer) value(key string, v any) any {
 
 func (n *Normalizer) text(key, text string) string {
 	switch key {
-	case "documentation", "trace":
+	case "documentation", "trace", "commit":
 		return key
 	case "message":
 		text, _, _ = strings.Cut(text, "available connectors are:")
+		text = withoutEntries(text)
 	}
 	return n.replace(text)
 }
@@ -90,13 +91,28 @@ func (n *Normalizer) isForeign(key string, v any) bool {
 	switch value := v.(type) {
 	case string:
 		isLogger := key == "" && strings.HasPrefix(n.Path, "/admin/loggers/") && strings.HasPrefix(value, "org.")
-		return key == "recommended_values" && strings.HasPrefix(value, "org.apache.kafka.connect.") && !n.HasPlugin(value) ||
+		return key == "recommended_values" && isClass(value) && !n.HasPlugin(value) ||
 			isLogger && !n.HasLogger(value)
 	case map[string]any:
 		class, isPlugin := value["class"].(string)
 		return isPlugin && !n.HasPlugin(class)
 	}
 	return false
+}
+
+// withoutEntries leaves out a configuration that is quoted in a message: it is in the order of a HashMap.
+func withoutEntries(text string) string {
+	before, rest, quoted := strings.Cut(text, "Connector config {")
+	_, after, ended := strings.Cut(rest, "} contains")
+	if !quoted || !ended {
+		return text
+	}
+	return before + "Connector config {} contains" + after
+}
+
+// isClass tells the full name of a class from versions and words.
+func isClass(text string) bool {
+	return strings.HasPrefix(text, "org.") || strings.HasPrefix(text, "io.") || strings.HasPrefix(text, "com.")
 }
 
 // IsInformative reports whether a body is an error whose text is made by the JVM, by Jackson or by Jetty: only the status counts.
