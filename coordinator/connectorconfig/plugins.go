@@ -52,21 +52,23 @@ func (p *plugins) resolve(name string) (configdef.Class, bool) {
 	return configdef.Class(e.Class), ok
 }
 
-// ofWorkers returns the class of a plugin that workers have for themselves: a config provider or an override policy. It is known, but
-// has no keys to ask for, and no version. As elsewhere the class counts, its simple name, and that without the kind.
-func ofWorkers(name string) (class string, ok bool) {
-	for kind, simple := range map[string][]string{
-		"org.apache.kafka.common.config.provider.|ConfigProvider":                        {"File", "Directory", "EnvVar"},
-		"org.apache.kafka.connect.connector.policy.|ConnectorClientConfigOverridePolicy": {"All", "None", "Principal", "Allowlist"},
+// ofWorkers returns the class and the version of a plugin that workers have for themselves: a config provider or an override policy. It
+// is known, but has no keys to ask for. As elsewhere the class counts, its simple name, and that without the kind.
+func ofWorkers(name string) (class, version string, ok bool) {
+	for _, kind := range []struct {
+		pkg, suffix, version string
+		names                []string
+	}{
+		{"org.apache.kafka.common.config.provider.", "ConfigProvider", "undefined", []string{"File", "Directory", "EnvVar"}},
+		{"org.apache.kafka.connect.connector.policy.", "ConnectorClientConfigOverridePolicy", builtin.Version, []string{"All", "None", "Principal", "Allowlist"}},
 	} {
-		pkg, suffix, _ := strings.Cut(kind, "|")
-		for _, s := range simple {
-			if name == s || name == s+suffix || name == pkg+s+suffix {
-				return pkg + s + suffix, true
+		for _, n := range kind.names {
+			if simple := n + kind.suffix; name == n || name == simple || name == kind.pkg+simple {
+				return kind.pkg + simple, kind.version, true
 			}
 		}
 	}
-	return "", false
+	return "", "", false
 }
 
 // find returns the plugin of a kind that a class or alias stands for.

@@ -165,12 +165,12 @@ func (v *Validator) Keys(plugin, version string) ([]*ConfigKeyInfo, error) {
 
 // withoutKeys is the error for a plugin that cannot be described.
 func withoutKeys(plugin string, version versionRanges) error {
-	class, known := ofWorkers(plugin)
+	class, available, known := ofWorkers(plugin)
 	switch {
 	case !known:
 		return &connect.Error{Kind: connect.KindConfig, Class: connect.NotFoundException, Message: "Unknown plugin " + plugin + "."}
-	case !version.contain(undefined):
-		return badRequest(noSuchVersion(class, version, undefined))
+	case !version.contain(available):
+		return badRequest(noSuchVersion(class, version, available))
 	}
 	return badRequest("Invalid plugin class " + plugin + ". Valid types are sink, source, converter, header_converter, transformation, predicate.")
 }

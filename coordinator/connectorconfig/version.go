@@ -200,9 +200,6 @@ func versionSpec() configdef.Validator {
 	})
 }
 
-// undefined is the version of a plugin that has none.
-const undefined = "undefined"
-
 // matchVersion returns the message for a class whose versions do not include the one asked for; empty if one does.
 func (p *plugins) matchVersion(class, spec string) (string, error) {
 	wanted, err := parseVersions(spec)

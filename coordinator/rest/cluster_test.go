@@ -88,7 +88,7 @@ func (c *cluster) connect() {
 }
 
 // workerWith returns the settings of the worker with one more.
-func workerWith(t *testing.T, key, value string) *worker.Config {
+func workerWith(t testing.TB, key, value string) *worker.Config {
 	t.Helper()
 	const jsonConverter = "org.apache.kafka.connect.json.JsonConverter"
 	props := map[string]string{

@@ -91,16 +91,19 @@ func (g asker) putConfig() request {
 	return request{http.MethodPut, g.path(name) + "/config", encode(config), true}
 }
 
+// patchConfig leaves alone where sources write to: in the topic that sinks read, transactions would count as offsets.
 func (g asker) patchConfig() request {
 	patch := map[string]any{}
 	for range g.IntN(3) {
-		patch[one(g, "topic", "file", "tasks.max", "x", "topics", "errors.tolerance", "transforms", "name")] =
-			one[any](g, nil, "@S@-t", "1", "all", "", 2, true)
+		patch[one(g, "file", "tasks.max", "x", "topics", "errors.tolerance", "transforms", "name")] =
+			one[any](g, nil, "@S@-in", "1", "all", "", 2, true)
 	}
 	return request{http.MethodPatch, g.under("/config"), encode(patch), true}
 }
 
-func (g asker) remove() request { return request{http.MethodDelete, g.under(one(g, "", "/")), "", true} }
+func (g asker) remove() request {
+	return request{http.MethodDelete, g.under(one(g, "", "/")), "", true}
+}
 
 func (g asker) target() request {
 	return request{http.MethodPut, g.under(one(g, "/pause", "/resume", "/stop", "/resume/")), "", true}
@@ -116,7 +119,7 @@ func (g asker) restart() request {
 }
 
 func (g asker) restartTask() request {
-	return request{http.MethodPost, g.under("/tasks/"+g.task()+"/restart"), "", true}
+	return request{http.MethodPost, g.under("/tasks/" + g.task() + "/restart"), "", true}
 }
 
 func (g asker) task() string { return one(g, "0", "0", "0", "1", "-1", "x", "00", "99999999999", "+0") }
@@ -252,4 +255,3 @@ func encode(v any) string {
 	}
 	return string(text)
 }
-

@@ -77,7 +77,7 @@ func newSides(t *testing.T) *sides {
 	f := cl.start(t)
 	known, err := catalog.Load()
 	check(t, err)
-	s := &sides{plugins: known, java: newSide(t, worker.URL(), "java"), ferry: newSide(t, f.rest, "ours"), foreign: map[string]bool{}}
+	s := &sides{plugins: known, java: newSide(t, worker.URL(), "jside"), ferry: newSide(t, f.rest, "fside"), foreign: map[string]bool{}}
 	for _, side := range []side{s.java, s.ferry} { // sources write to one topic; sinks read from another, which nobody writes to
 		createTopic(t, broker.Addr, side.words.Replace("@S@-t"))
 		createTopic(t, broker.Addr, side.words.Replace("@S@-in"))
