@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -188,7 +189,9 @@ func TestAClientThatDribblesIsCutOff(t *testing.T) {
 				_ = ours.Close()
 				close(accept)
 				_ = server.Close()
-				<-done
+				if err := <-done; !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+					t.Error(err)
+				}
 			})
 		})
 	}

@@ -33,8 +33,8 @@ func (h *handler) servesLoggers() bool {
 
 func (h *handler) loggerRoutes() []route {
 	return []route{
-		{path: "admin/loggers", methods: map[string]handle{"GET": h.listLoggers}},
-		{path: "admin/loggers/*", methods: map[string]handle{"GET": h.getLogger, "PUT": h.setLogger}, anytime: true},
+		{path: "admin/loggers", methods: map[string]handle{"GET": h.listLoggers}, differs: "Ferry's loggers"},
+		{path: "admin/loggers/*", methods: map[string]handle{"GET": h.getLogger, "PUT": h.setLogger}, anytime: true, differs: "what the scope means, see below"},
 	}
 }
 

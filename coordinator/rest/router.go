@@ -29,18 +29,20 @@ type route struct {
 	reads bool
 	// anytime marks a resource that can be changed while Kafka is away.
 	anytime bool
+	// differs is what COMPATIBILITY.md says of the resource; empty when it is as in Kafka Connect.
+	differs string
 }
 
 func (h *handler) routes() []route {
 	type methods = map[string]handle
 	return []route{
 		{path: "", methods: methods{"GET": h.root}},
-		{path: "health", methods: methods{"GET": h.health}},
+		{path: "health", methods: methods{"GET": h.health}, differs: "the message says what is wrong"},
 		{path: "connectors", methods: methods{"GET": h.list, "POST": h.create}},
 		{path: "connectors/*", methods: methods{"GET": h.get, "DELETE": h.remove}},
 		{path: "connectors/*/config", methods: methods{"GET": h.getConfig, "PUT": h.putConfig, "PATCH": h.patchConfig}},
-		{path: "connectors/*/status", methods: methods{"GET": h.status}},
-		{path: "connectors/*/restart", methods: methods{"POST": h.restart}},
+		{path: "connectors/*/status", methods: methods{"GET": h.status}, differs: "there at once after creation, where Kafka Connect answers 404 for a moment"},
+		{path: "connectors/*/restart", methods: methods{"POST": h.restart}, differs: "RESTARTING is in the answer, not in the status topic"},
 		{path: "connectors/*/pause", methods: methods{"PUT": h.pause}},
 		{path: "connectors/*/resume", methods: methods{"PUT": h.resume}},
 		{path: "connectors/*/stop", methods: methods{"PUT": h.stop}},
@@ -49,11 +51,11 @@ func (h *handler) routes() []route {
 		{path: "connectors/*/tasks/*/restart", methods: methods{"POST": h.restartTask}},
 		{path: "connectors/*/topics", methods: methods{"GET": h.topics}},
 		{path: "connectors/*/topics/reset", methods: methods{"PUT": h.resetTopics}},
-		{path: "connectors/*/offsets", methods: methods{"GET": h.offsets, "PATCH": h.alterOffsets, "DELETE": h.resetOffsets}},
+		{path: "connectors/*/offsets", methods: methods{"GET": h.offsets, "PATCH": h.alterOffsets, "DELETE": h.resetOffsets}, differs: "an entry that is null is 400, not 500"},
 		{path: "connector-plugins", methods: methods{"GET": h.plugins}},
-		{path: "connector-plugins/*/config", methods: methods{"GET": h.pluginConfig}},
+		{path: "connector-plugins/*/config", methods: methods{"GET": h.pluginConfig}, differs: "a Java class that is no plugin is 404: there is no class path"},
 		{path: "connector-plugins/*/config/validate", methods: methods{"PUT": h.validate}, reads: true},
-		{path: "ferry/transform/preview", methods: methods{"POST": h.preview}, reads: true},
+		{path: "ferry/transform/preview", methods: methods{"POST": h.preview}, reads: true, anytime: true},
 	}
 }
 

@@ -79,7 +79,7 @@ func (v *view) isAway() bool {
 }
 
 func (v *view) away(cause error) error {
-	return fmt.Errorf("Kafka does not answer, so topic %s cannot be read: try again later; if it stays, see whether the brokers run and can be reached from here: %w", v.topic, cause)
+	return fmt.Errorf("topic %s cannot be read, since Kafka does not answer: try again later; if it stays so, see whether the brokers run and can be reached from here: %w", v.topic, cause)
 }
 
 // isBroken tells a topic that is not what it was, or must not be read, from brokers that do not answer.

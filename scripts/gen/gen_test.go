@@ -24,6 +24,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 func tree() fstest.MapFS {
 	return fstest.MapFS{
 		"connectors/README.md":          {Data: []byte("# all\n<!-- generated connectors -->\nold\n<!-- end -->\nrest\n")},
+		"COMPATIBILITY.md":              {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n")},
 		"connectors/foo/README.md":      {Data: []byte("# foo\n<!-- generated keys: x.FooSourceConnector -->\n<!-- end -->\n")},
 		"functions/task/gone/main.go":   {Data: []byte(written + "package main\n")},
 		"functions/task/byhand/main.go": {Data: []byte("package main\n")},
@@ -63,6 +64,7 @@ func TestGenerateWritesMainCatalogAndTables(t *testing.T) {
 		"functions/task/foo/main.go":       {"func main() { task.Main(foo.Classes()) }", "ferry/connectors/foo"},
 		"functions/task/gone/main.go":      {"removed"},
 		"connectors/README.md":             {"| [foo](foo) | `x.FooSourceConnector` | source |\n<!-- end -->\nrest"},
+		"COMPATIBILITY.md":                 {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |"},
 		"connectors/foo/README.md":         {"| `a.key` | int | `3` | high | A \\| B. |"},
 		"coordinator/catalog/catalog.json": {`"class":"x.FooSourceConnector","type":"source"`, `"aliases":["FooSourceConnector","FooSource"]`, `"function":"foo","checks":true`, `"validator":"[1,...]"`},
 	} {

@@ -1,5 +1,5 @@
 // Command gen writes what follows from the list of connectors: the main package of each task function, the catalog, and the
-// tables in the README files.
+// tables in the README files and in COMPATIBILITY.md.
 //
 //	go run ./scripts/gen          writes
 //	go run ./scripts/gen -check   writes nothing; fails when something is out of date
@@ -89,5 +89,9 @@ func generate(tree readTree, packages []connectors.Package, plugins connect.Plug
 	if err != nil {
 		return nil, err
 	}
-	return append(append(mains, catalog), readmes...), nil
+	compatibility, err := compatibilityFile(tree)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(mains, catalog, compatibility), readmes...), nil
 }
