@@ -45,12 +45,35 @@ func (h *handler) restartByPlan(ctx context.Context, name string, includeTasks, 
 	}
 	tasks, connector := mark(&plan, includeTasks, onlyFailed)
 	if len(tasks) > 0 || connector {
+		if err := h.announceRestart(ctx, name, tasks, connector); err != nil {
+			return nil, err
+		}
 		if err := h.Restart(ctx, name, tasks, connector); err != nil {
 			return nil, err
 		}
 		h.Trigger(name)
 	}
 	return &response{status: http.StatusAccepted, body: plan}, nil
+}
+
+// announceRestart writes RESTARTING into the status topic, as Connect does. The pass that follows writes what becomes of it.
+func (h *handler) announceRestart(ctx context.Context, name string, tasks []int, connector bool) error {
+	statuses := h.Store.Statuses()
+	for _, task := range tasks {
+		if s, found := statuses.Task(name, task); found {
+			if err := statuses.PutTask(ctx, name, task, h.restarting(s)); err != nil {
+				return err
+			}
+		}
+	}
+	if s, found := statuses.Connector(name); found && connector {
+		return statuses.PutConnector(ctx, name, h.restarting(s))
+	}
+	return nil
+}
+
+func (h *handler) restarting(before store.Status) store.Status {
+	return store.Status{State: store.StateRestarting, WorkerID: h.WorkerID, Generation: before.Generation, Version: before.Version}
 }
 
 // mark changes the states of what will be restarted, and returns what that is. The tasks are never nil.

@@ -42,7 +42,7 @@ func (h *handler) routes() []route {
 		{path: "connectors/*", methods: methods{"GET": h.get, "DELETE": h.remove}},
 		{path: "connectors/*/config", methods: methods{"GET": h.getConfig, "PUT": h.putConfig, "PATCH": h.patchConfig}},
 		{path: "connectors/*/status", methods: methods{"GET": h.status}, differs: "there at once after creation, where Kafka Connect answers 404 for a moment"},
-		{path: "connectors/*/restart", methods: methods{"POST": h.restart}, differs: "RESTARTING is in the answer, not in the status topic"},
+		{path: "connectors/*/restart", methods: methods{"POST": h.restart}},
 		{path: "connectors/*/pause", methods: methods{"PUT": h.pause}},
 		{path: "connectors/*/resume", methods: methods{"PUT": h.resume}},
 		{path: "connectors/*/stop", methods: methods{"PUT": h.stop}},
