@@ -55,7 +55,7 @@ func (h *handler) routes() []route {
 		{path: "connector-plugins", methods: methods{"GET": h.plugins}},
 		{path: "connector-plugins/*/config", methods: methods{"GET": h.pluginConfig}, differs: "a Java class that is no plugin is 404: there is no class path"},
 		{path: "connector-plugins/*/config/validate", methods: methods{"PUT": h.validate}, reads: true},
-		{path: "ferry/transform/preview", methods: methods{"POST": h.preview}, reads: true, anytime: true},
+		{path: "ferry/transform/preview", methods: methods{"POST": h.preview}, reads: true},
 	}
 }
 

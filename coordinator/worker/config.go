@@ -10,6 +10,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef/provider"
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
@@ -39,6 +40,8 @@ type Config struct {
 	ExactlyOnceSupport string
 
 	properties map[string]string
+	providers  map[string]configdef.ConfigProvider
+	secrets    map[string]string // by placeholder
 }
 
 // ExactlyOnceSupportKey is the key of ExactlyOnceSupport, ExactlyOnceEnabled the value with which sources are exactly once.
@@ -76,7 +79,11 @@ func New(props map[string]string) (*Config, error) { return parse(props, true) }
 func NewStandalone(props map[string]string) (*Config, error) { return parse(props, false) }
 
 func parse(props map[string]string, distributed bool) (*Config, error) {
+	props, providers, values, err := resolve(props)
 	r := reader{props: props}
+	if err != nil {
+		r.errs = append(r.errs, err.Error())
+	}
 	c := &Config{
 		BootstrapServers:  r.list("bootstrap.servers", true),
 		GroupID:           r.text("group.id", "", distributed),
@@ -91,6 +98,8 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 		OffsetFile:        r.text("offset.storage.file.filename", "", !distributed),
 		Standalone:        !distributed,
 		properties:        props,
+		providers:         providers,
+		secrets:           values,
 	}
 	c.ExactlyOnceSupport = r.oneOf(ExactlyOnceSupportKey, ExactlyOnceEnabled, "preparing", "disabled")
 	r.text("key.converter", "", true)
@@ -100,11 +109,8 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 	if _, err := c.security(); err != nil {
 		r.errs = append(r.errs, err.Error())
 	}
-	if _, err := c.Providers(); err != nil {
-		r.errs = append(r.errs, err.Error())
-	}
 	if len(r.errs) > 0 {
-		return nil, connect.ConfigError("invalid worker configuration: " + strings.Join(r.errs, "; "))
+		return nil, connect.ConfigError(secrets.New(values).Hide("invalid worker configuration: " + strings.Join(r.errs, "; ")))
 	}
 	return c, nil
 }
@@ -131,30 +137,6 @@ func (c *Config) Clients() map[string]string {
 		}
 	}
 	return m
-}
-
-// Providers returns the config providers that the worker declares: config.providers and config.providers.<name>.*. They
-// resolve the placeholders of connector configurations.
-func (c *Config) Providers() (map[string]configdef.ConfigProvider, error) {
-	providers := map[string]configdef.ConfigProvider{}
-	for name := range strings.SplitSeq(c.properties["config.providers"], ",") {
-		if name = strings.TrimSpace(name); name == "" {
-			continue
-		}
-		prefix := "config.providers." + name + "."
-		params := map[string]string{}
-		for k, v := range c.properties {
-			if param, ok := strings.CutPrefix(k, prefix+"param."); ok {
-				params[param] = v
-			}
-		}
-		p, err := provider.New(c.properties[prefix+"class"], params)
-		if err != nil {
-			return nil, fmt.Errorf("config provider %s: %w", name, err)
-		}
-		providers[name] = p
-	}
-	return providers, nil
 }
 
 // Property returns the raw value of a key.

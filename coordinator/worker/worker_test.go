@@ -117,9 +117,8 @@ func TestDeclaredConfigProvidersResolvePlaceholders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	providers, err := c.Providers()
-	if err != nil || providers["env"] == nil {
-		t.Errorf("providers are %v, %v", providers, err)
+	if providers := c.Providers(); providers["env"] == nil {
+		t.Errorf("providers are %v", providers)
 	}
 	props["config.providers.env.class"] = "com.example.Unknown"
 	if _, err := worker.NewStandalone(props); connect.KindOf(err) != connect.KindConfig {
@@ -145,5 +144,59 @@ func TestSourcesAreExactlyOnceUnlessTheWorkerSaysOtherwise(t *testing.T) {
 		if _, err := worker.New(props); err == nil || !strings.Contains(err.Error(), "Invalid value sometimes for configuration exactly.once.source.support") {
 			t.Errorf("error is %v", err)
 		}
+	}
+}
+
+func TestTheWorkersOwnPlaceholdersAreResolved(t *testing.T) {
+	t.Setenv("FERRY_TEST_GROUP", "from the environment")
+	props := map[string]string{
+		"bootstrap.servers": "b:9092", "group.id": "${env:FERRY_TEST_GROUP}", "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "${other:s}",
+		"key.converter": "K", "value.converter": "V", "plugin.path": "${env:FERRY_TEST_GROUP}",
+		"config.providers": "env", "config.providers.env.class": "EnvVarConfigProvider", "config.providers.env.param.allowlist.pattern": "FERRY_${env:X}|FERRY_.*",
+	}
+	if _, err := worker.New(props); err == nil || !strings.Contains(err.Error(), "allowlist.pattern") {
+		t.Errorf("the param of a provider is not taken as it is: %v", err)
+	}
+	props["config.providers.env.param.allowlist.pattern"] = "FERRY_.*"
+	c, err := worker.New(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, _ := c.Property("plugin.path")
+	if c.GroupID != "from the environment" || c.StatusTopic != "${other:s}" || path != "${env:FERRY_TEST_GROUP}" {
+		t.Errorf("read %+v", c)
+	}
+	if c.Secrets()["${env:FERRY_TEST_GROUP}"] != "from the environment" || props["group.id"] != "${env:FERRY_TEST_GROUP}" {
+		t.Errorf("the secrets are %v, the properties %v", c.Secrets(), props)
+	}
+}
+
+func TestAnErrorOfTheWorkersConfigurationQuotesNoSecret(t *testing.T) {
+	t.Setenv("FERRY_TEST_SECRET", "correct horse battery")
+	_, err := worker.New(map[string]string{
+		"status.storage.replication.factor": "${env:FERRY_TEST_SECRET}", "security.protocol": "x${env:FERRY_TEST_SECRET}", "exactly.once.source.support": "${env:FERRY_TEST_SECRET}",
+		"config.providers": "env", "config.providers.env.class": "EnvVarConfigProvider",
+	})
+	if err == nil || strings.Contains(strings.ToLower(err.Error()), "horse") || strings.Count(err.Error(), "${env:FERRY_TEST_SECRET}") != 3 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAProviderThatCannotAnswerFailsTheWorkerByName(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	_, err := worker.New(map[string]string{
+		"group.id": "${file:" + missing + ":k}", "config.providers": "file", "config.providers.file.class": "FileConfigProvider",
+	})
+	if err == nil || !strings.Contains(err.Error(), missing) || !strings.Contains(err.Error(), "bootstrap.servers") {
+		t.Errorf("got %v", err)
+	}
+	// Those of AWS are asked only when something needs them.
+	c, err := worker.NewStandalone(map[string]string{
+		"bootstrap.servers": "b:1", "offset.storage.file.filename": "f", "key.converter": "K", "value.converter": "V", "config.providers": "sm, ssm",
+		"config.providers.sm.class":  "com.amazonaws.kafka.config.providers.SecretsManagerConfigProvider",
+		"config.providers.ssm.class": "software.amazon.msk.config.providers.SsmParamStoreConfigProvider",
+	})
+	if err != nil || len(c.Providers()) != 2 {
+		t.Errorf("got %v", err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
 	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke/awslambda"
@@ -106,6 +107,9 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	}
 	w, workerErr := worker.New(properties)
 	e.Worker = w
+	if w != nil {
+		e.Log = secrets.New(w.Secrets()).Logger(e.Log)
+	}
 	if err := errors.Join(append(missing, err, termErr, graceErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)
 	}

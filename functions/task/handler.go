@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -113,15 +114,21 @@ func (h *Handler) Handle(ctx context.Context, req *invoke.Request) *invoke.Respo
 	if err != nil {
 		return &invoke.Response{Error: invoke.FailureOf(err)}
 	}
-	lookUp := h.resolve
+	if req.Op != invoke.OpRun { // somebody may have corrected a secret just now, and waits for the answer
+		h.forget(time.Now())
+	}
+	lookUp := func() (*work, error) { return h.resolve(ctx, req) }
 	if req.Op == invoke.OpPreview {
-		lookUp = h.resolveForPreview
+		lookUp = func() (*work, error) { return h.resolveForPreview(ctx, req) }
 	}
-	w, err := lookUp(ctx, req)
-	if err != nil {
-		return &invoke.Response{Error: invoke.FailureOf(err)}
-	}
+	w, err := lookUp()
 	w.class = class
+	switch {
+	case err != nil && req.Op == invoke.OpRun:
+		return h.fail(ctx, w, err)
+	case err != nil:
+		return w.failed(err)
+	}
 	return h.guarded(ctx, w)
 }
 
@@ -131,12 +138,22 @@ type work struct {
 	class *connect.Class
 	// config and taskConfig may hold secrets; Request has them as the user wrote them.
 	config, taskConfig map[string]string
-	secrets            *secrets
-	log                *slog.Logger
+	// ttl is how long the secrets in them are good for, 0 if nobody said.
+	ttl     time.Duration
+	values  map[string]string // by placeholder
+	secrets *secrets.Secrets
+	log     *slog.Logger
 }
 
 func (w *work) failed(err error) *invoke.Response {
-	return &invoke.Response{Error: w.secrets.failure(err)}
+	return &invoke.Response{Error: w.failure(err)}
+}
+
+// failure describes err without secrets.
+func (w *work) failure(err error) *invoke.Failure {
+	f := invoke.FailureOf(err)
+	f.Message, f.Hint, f.Trace = w.secrets.Hide(f.Message), w.secrets.Hide(f.Hint), w.secrets.Hide(f.Trace)
+	return f
 }
 
 // guarded turns a panic of a connector into a failure: other tasks may live in the same process.
@@ -163,38 +180,24 @@ func (h *Handler) guarded(ctx context.Context, w *work) (resp *invoke.Response) 
 	}
 }
 
-// resolve replaces placeholders. It happens here and nowhere else: a secret never leaves the task. All of a request are
-// resolved together, so that the two configurations of a task cannot disagree and each provider is asked once.
-func (h *Handler) resolve(ctx context.Context, req *invoke.Request) (*work, error) {
-	const ofConnector, ofTask, alone = "c", "t", "p" // where a value belongs, before its key
-	all := make(map[string]string)
-	for prefix, config := range map[string]map[string]string{ofConnector: req.Config, ofTask: req.TaskConfig} {
-		for key, value := range config {
-			all[prefix+key] = value
-			for _, v := range configdef.Variables(value) {
-				all[alone+placeholder(v)] = placeholder(v)
-			}
-		}
+// resolve replaces placeholders. It happens here and nowhere else: a secret never leaves the task. With an error the work is as it
+// was requested. It is KindRetriable where a provider says that its failure may pass.
+//
+// What is hidden are the secrets of the request, those of the worker, and those in hidden.
+func (h *Handler) resolve(ctx context.Context, req *invoke.Request, hidden ...map[string]string) (*work, error) {
+	w := &work{Request: req, config: req.Config, taskConfig: req.TaskConfig}
+	r, err := secrets.Resolve(ctx, h.Providers, req.Config, req.TaskConfig)
+	if err == nil {
+		w.config, w.taskConfig, w.ttl, w.values = r.Configs[0], r.Configs[1], r.TTL, r.Values
 	}
-	result, err := configdef.NewConfigTransformer(h.Providers).Transform(ctx, all)
-	if err != nil {
-		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "could not resolve the configuration's placeholders", Cause: err}
+	w.secrets = secrets.New(append(hidden, w.values, h.Worker.Secrets())...)
+	w.log = w.secrets.Logger(h.Log)
+	if err == nil {
+		return w, nil
 	}
-	w := &work{Request: req, config: map[string]string{}, taskConfig: map[string]string{}}
-	values := make(map[string]string)
-	for name, value := range result.Data {
-		into := map[string]map[string]string{ofConnector: w.config, ofTask: w.taskConfig, alone: values}[name[:1]]
-		into[name[1:]] = value
+	e := &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "could not resolve the configuration's placeholders", Cause: err}
+	if connect.KindOf(err) == connect.KindRetriable {
+		e.Kind = connect.KindRetriable
 	}
-	w.secrets = newSecrets(values)
-	w.log = w.secrets.logger(h.Log)
-	return w, nil
-}
-
-// placeholder writes a variable as a configuration does.
-func placeholder(v configdef.ConfigVariable) string {
-	if v.Path == "" {
-		return "${" + v.Provider + ":" + v.Key + "}"
-	}
-	return "${" + v.Provider + ":" + v.Path + ":" + v.Key + "}"
+	return w, e
 }

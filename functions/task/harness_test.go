@@ -51,7 +51,8 @@ type function struct {
 	leases *lease.Leases
 	log    *buffer
 
-	offsets *store.Offsets
+	offsets   *store.Offsets
+	passwords *passwords // of test.LoginSource
 
 	mu    sync.Mutex
 	hints []*engine.OffsetHint // that offsets were read with
@@ -76,7 +77,7 @@ func inBubble(t *testing.T, change func(*task.Options), f func(t *testing.T, f *
 
 func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetwork, change func(*task.Options)) *function {
 	t.Helper()
-	f := &function{t: t, folder: t.TempDir(), log: &buffer{}, table: &table{Table: lease.NewMemory()}, broker: broker}
+	f := &function{t: t, folder: t.TempDir(), log: &buffer{}, table: &table{Table: lease.NewMemory()}, broker: broker, passwords: &passwords{}}
 	f.dial = []kgo.Opt{kgo.Dialer(network.DialContext), kgo.MetadataMinAge(10 * time.Millisecond)}
 	f.kafka = append(f.dial[:2:2], kgo.SeedBrokers(broker.ListenAddrs()...))
 	f.leases = lease.New(f.table, lease.Options{})
@@ -89,7 +90,7 @@ func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetw
 	if err != nil {
 		t.Fatal(err)
 	}
-	plugins, err := connect.NewRegistry(builtin.With(append(append(file.Classes(), datagen.Classes()...), testClasses()...)...))
+	plugins, err := connect.NewRegistry(builtin.With(append(append(file.Classes(), datagen.Classes()...), testClasses(f.passwords)...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,9 +260,10 @@ func (b *buffer) String() string {
 }
 
 // testClasses are connectors that do what no real one should.
-func testClasses() []*connect.Class {
+func testClasses(p *passwords) []*connect.Class {
 	def := configdef.MustNew()
 	return []*connect.Class{
+		{Name: "test.LoginSource", TaskClass: "test.LoginTask", Config: def, Source: func() connect.Source { return &guarded{passwords: p} }},
 		{Name: "test.UnavailableSource", TaskClass: "test.UnavailableTask", Config: def, Source: func() connect.Source { return &unavailable{} }},
 		{
 			Name: "test.TransactionalSource", TaskClass: "test.TransactionalTask", Config: def, Source: func() connect.Source { return &unavailable{} },
@@ -301,6 +303,43 @@ func (*unavailable) Close(context.Context) error                             { r
 func (*unavailable) Poll(context.Context, *connect.Batch) error {
 	return connect.RetriableError("the other system is away", nil)
 }
+
+// passwords is a system that lets in who has its password.
+type passwords struct {
+	mu      sync.Mutex
+	current string
+	logins  int
+}
+
+func (p *passwords) set(current string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current = current
+}
+
+func (p *passwords) tried() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.logins
+}
+
+// guarded is a source that needs the password of its system, which has nothing for it.
+type guarded struct {
+	unavailable
+	passwords *passwords
+}
+
+func (g *guarded) Open(_ context.Context, rt *connect.SourceRuntime) error {
+	g.passwords.mu.Lock()
+	defer g.passwords.mu.Unlock()
+	g.passwords.logins++
+	if rt.Config["password"] != g.passwords.current {
+		return connect.FatalError("password authentication failed for "+rt.Config["password"], nil)
+	}
+	return nil
+}
+
+func (*guarded) Poll(context.Context, *connect.Batch) error { return nil }
 
 // talkative is a source that says its password wherever it can.
 type talkative struct{ unavailable }

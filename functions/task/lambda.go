@@ -49,10 +49,6 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the plugins: %w", err)
 	}
-	providers, err := env.Worker.Providers()
-	if err != nil {
-		return nil, err
-	}
 	if env.Memory > 0 {
 		debug.SetMemoryLimit(env.Memory / 4 * 3) // the rest is the runtime's, the stacks' and the page cache's
 	}
@@ -71,7 +67,7 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
 		Chain: env.Self(), Function: env.Function,
 		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Lease: env.Lease, Sessions: keptSessions},
-		Providers: providers, Log: env.Log, Loggers: env.Loggers,
+		Providers: env.Worker.Providers(), Log: env.Log, Loggers: env.Loggers,
 	})
 }
 

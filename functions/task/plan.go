@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -14,7 +15,11 @@ import (
 
 // plan splits the connector into task configurations in which secrets are placeholders again.
 func plan(ctx context.Context, w *work) *invoke.Response {
-	configs, err := split(ctx, w.class, w.config, w.MaxTasks)
+	limit := w.MaxTasks
+	if configdef.HasVariable(w.Request.Config["tasks.max"]) { // which the coordinator cannot resolve
+		limit = taskset.MaxTasks(w.config)
+	}
+	configs, err := split(ctx, w.class, w.config, limit)
 	if err != nil {
 		return w.failed(err)
 	}
@@ -24,7 +29,7 @@ func plan(ctx context.Context, w *work) *invoke.Response {
 	}
 	for i := range tasks {
 		tasks[i] = taskset.RestorePlaceholders(w.Config, tasks[i])
-		w.secrets.restore(tasks[i])
+		w.secrets.Restore(tasks[i])
 	}
 	return &invoke.Response{TaskConfigs: tasks}
 }
@@ -68,7 +73,7 @@ func (h *Handler) check(ctx context.Context, w *work) *invoke.Response {
 	}
 	for _, list := range messages {
 		for i := range list {
-			list[i] = w.secrets.hide(list[i])
+			list[i] = w.secrets.Hide(list[i])
 		}
 	}
 	return &invoke.Response{Messages: messages}

@@ -40,13 +40,21 @@ func TestAPlanNamesTheTasksClassAndKeepsPlaceholders(t *testing.T) {
 			},
 		},
 		{
+			"tasks.max may be a placeholder",
+			map[string]string{"connector.class": fileSink, "tasks.max": "${env:MAX}", "topics": "in"},
+			[]map[string]string{
+				{"connector.class": fileSink, "tasks.max": "${env:MAX}", "topics": "in", "task.class": "org.apache.kafka.connect.file.FileStreamSinkTask"},
+				{"connector.class": fileSink, "tasks.max": "${env:MAX}", "topics": "in", "task.class": "org.apache.kafka.connect.file.FileStreamSinkTask"},
+			},
+		},
+		{
 			"a secret that became part of another value is a placeholder there too",
 			map[string]string{"connector.class": "test.TalkativeSource", "password": "${env:PASSWORD}"},
 			[]map[string]string{{"url": "db://user:${env:PASSWORD}@host", "password": "${env:PASSWORD}", "task.class": "test.TalkativeTask"}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inBubble(t, with(map[string]string{"FILE": "/data/in.txt", "PASSWORD": "correct horse"}), func(t *testing.T, f *function) {
+			inBubble(t, with(map[string]string{"FILE": "/data/in.txt", "PASSWORD": "correct horse", "MAX": "2"}), func(t *testing.T, f *function) {
 				limit := map[string]int{"2": 2, "3": 3}[c.config["tasks.max"]]
 				resp := f.Handle(t.Context(), &invoke.Request{Op: invoke.OpPlan, Connector: "c", Config: c.config, MaxTasks: max(limit, 1)})
 				if resp.Error != nil || len(resp.TaskConfigs) != len(c.want) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -31,7 +30,6 @@ func NewPreview(ctx context.Context, o Options, connector string, config map[str
 		return nil, err
 	}
 	w.class = class
-	w.secrets.addVariants()
 	return h.newPreview(w)
 }
 
@@ -78,19 +76,16 @@ func (h *Handler) resolveForPreview(ctx context.Context, req *invoke.Request) (*
 			others.Providers[v.Provider] = standIns(v.Provider)
 		}
 	}
-	w, err := h.resolve(ctx, &invoke.Request{Op: req.Op, Connector: req.Connector, Config: rest})
-	if err != nil {
-		return nil, err
-	}
 	stood, err := others.resolve(ctx, &invoke.Request{Config: chain})
 	if err != nil {
-		return nil, err
+		return stood, err
+	}
+	w, err := h.resolve(ctx, &invoke.Request{Op: req.Op, Connector: req.Connector, Config: rest}, stood.values)
+	w.Request = req
+	if err != nil {
+		return w, err
 	}
 	maps.Copy(w.config, stood.config)
-	w.Request = req
-	w.secrets.add(stood.secrets)
-	w.secrets.addVariants()
-	w.log = w.secrets.logger(h.Log)
 	return w, nil
 }
 
@@ -111,10 +106,10 @@ func (s standIns) Get(_ context.Context, path string, keys []string) (configdef.
 func (h *Handler) newPreview(w *work) (*preview.Preview, error) {
 	p, err := preview.New(preview.Options{
 		Connector: w.Connector, Class: w.class, Plugins: h.Plugins, Config: w.config, Worker: settings(h.Worker),
-		OffsetsTopic: cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic), Hide: w.secrets.hider(), Log: w.log,
+		OffsetsTopic: cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic), Hide: w.secrets.Hide, Log: w.log,
 	})
 	if err != nil {
-		return nil, &connect.Error{Kind: connect.KindOf(err), Class: connect.ConfigException, Message: w.secrets.hide(err.Error())}
+		return nil, &connect.Error{Kind: connect.KindOf(err), Class: connect.ConfigException, Message: w.secrets.Hide(err.Error())}
 	}
 	return p, nil
 }
@@ -156,35 +151,4 @@ func withHint(err error, standing map[string]string) error {
 	e := &connect.Error{Kind: connect.KindOf(err), Class: connect.ConfigException, Message: err.Error()}
 	e.Hint = "placeholders of transforms and predicates are not looked up here, since the results could tell what they stand for; `ferry transform` looks them up"
 	return e
-}
-
-// add takes other secrets in.
-func (s *secrets) add(other *secrets) {
-	for form, placeholder := range other.placeholders {
-		s.placeholders[form] = placeholder
-	}
-}
-
-// addVariants makes secrets recognised also in what transforms make of a text: upper and lower case, Base64 and hexadecimal.
-func (s *secrets) addVariants() {
-	for form, placeholder := range maps.Clone(s.placeholders) {
-		for _, variant := range []string{
-			strings.ToUpper(form), strings.ToLower(form), base64.StdEncoding.EncodeToString([]byte(form)), hex.EncodeToString([]byte(form)),
-		} {
-			if _, taken := s.placeholders[variant]; !taken {
-				s.placeholders[variant] = placeholder
-			}
-		}
-	}
-	if len(s.placeholders) > 0 {
-		s.pattern = pattern(s.placeholders)
-	}
-}
-
-// hider returns hide, nil when there is nothing to hide.
-func (s *secrets) hider() func(string) string {
-	if s.pattern == nil {
-		return nil
-	}
-	return s.hide
 }

@@ -28,12 +28,25 @@ const releaseTimeout = 3 * time.Second
 
 // run moves records for one task under its lease.
 func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
-	deadline := h.deadline(ctx)
+	began, deadline := time.Now(), h.deadline(ctx)
 	own, err := h.own(ctx, w, deadline)
 	if err != nil {
 		return notMine(w, err)
 	}
+	facts, replan, err := h.attempt(ctx, w, own, deadline)
+	if facts.End == engine.EndFailed && own.unknown == nil {
+		if again := h.renewed(ctx, w, began, err); again != nil {
+			w = again
+			facts, replan, err = h.attempt(ctx, w, own, deadline)
+		}
+	}
+	return h.end(ctx, w, own, facts, replan, err)
+}
+
+// attempt runs the engine once.
+func (h *Handler) attempt(ctx context.Context, w *work, own *ownership, deadline time.Time) (engine.Facts, bool, error) {
 	replan, budget := false, own.bound(h.budget(deadline))
+	budget.Deadline = w.reload(budget.Deadline)
 	work, cancel := context.WithDeadline(ctx, cutOff(budget, deadline))
 	defer cancel()
 	session := h.sessions.take(own.held, w)
@@ -57,7 +70,7 @@ func (h *Handler) run(ctx context.Context, w *work) *invoke.Response {
 	}
 	facts, err := h.move(work, w, own, t)
 	h.sessions.keep(own.held, w, session)
-	return h.end(ctx, w, own, facts, replan, err)
+	return facts, replan, err
 }
 
 // move runs the task, with the session of the invocation before if there is one. Then nobody fences, and the first look at
@@ -182,7 +195,7 @@ func (h *Handler) end(ctx context.Context, w *work, own *ownership, facts engine
 		out.Hint, _ = json.Marshal(facts.Hint)
 	}
 	if runErr != nil && (facts.End == engine.EndFailed || errors.Is(runErr, context.DeadlineExceeded)) { // of the latter see cutOff
-		resp.Error = w.secrets.failure(runErr)
+		resp.Error = w.failure(runErr)
 		for _, text := range []*string{&resp.Error.Message, &resp.Error.Hint, &resp.Error.Trace} {
 			*text = excerpt(*text)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/functions/task"
 )
@@ -163,18 +164,25 @@ func TestAnUnknownPlaceholderStaysAsItIs(t *testing.T) {
 	})
 }
 
-func TestAProviderThatFailsFailsTheRequestWithoutTouchingTheLease(t *testing.T) {
+func TestAProviderThatFailsFailsTheTaskAndTheStatusTellsIt(t *testing.T) {
 	inBubble(t, with(nil), func(t *testing.T, f *function) {
 		f.raise("c", 1, generation)
-		before := f.item("c")
 		req := request("c", map[string]string{"connector.class": fileSource, "topic": "out"})
 		req.TaskConfig = map[string]string{"file": "${env:BROKEN}"}
 		resp := f.Handle(t.Context(), req)
-		if resp.Error == nil || !strings.Contains(resp.Error.Trace, "could not resolve") || !strings.Contains(resp.Error.Trace, "sealed") {
+		if resp.Error == nil || resp.Error.Kind != connect.KindConfig || !strings.Contains(resp.Error.Trace, "could not resolve") || !strings.Contains(resp.Error.Trace, "sealed") {
 			t.Errorf("it answered %+v", resp.Error)
 		}
-		if after := f.item("c"); after.Rev != before.Rev {
-			t.Errorf("it changed the lease: %+v", after)
+		report, _ := f.report("c")
+		if item := f.item("c"); item.Attempts != 1 || item.Owner != "" || report.Failure == nil || report.Failure.Trace != resp.Error.Trace {
+			t.Errorf("it left %+v, %+v", item, report.Failure)
+		}
+		// It is not due again at once, and an operation that is no run touches no lease.
+		before := f.item("c")
+		f.Handle(t.Context(), req)
+		req.Op, req.MaxTasks = invoke.OpPlan, 1
+		if resp := f.Handle(t.Context(), req); resp.Error == nil || f.item("c").Rev != before.Rev {
+			t.Errorf("it answered %+v, and left %+v", resp, f.item("c"))
 		}
 	})
 }

@@ -220,10 +220,6 @@ func openPreview(ctx context.Context, s streams, w *worker.Config, f *connectorF
 	if err != nil {
 		return nil, fmt.Errorf("index the plugins: %w", err)
 	}
-	providers, err := w.Providers()
-	if err != nil {
-		return nil, connect.ConfigError(err.Error())
-	}
 	config := make(map[string]string, len(f.Config))
 	for key, value := range f.Config {
 		if value != nil {
@@ -231,5 +227,5 @@ func openPreview(ctx context.Context, s streams, w *worker.Config, f *connectorF
 		}
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return task.NewPreview(ctx, task.Options{Plugins: plugins, Worker: w, Providers: providers, Log: log}, f.Name, config)
+	return task.NewPreview(ctx, task.Options{Plugins: plugins, Worker: w, Providers: w.Providers(), Log: log}, f.Name, config)
 }

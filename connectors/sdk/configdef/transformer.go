@@ -48,6 +48,9 @@ func Variables(value string) []ConfigVariable {
 	return found
 }
 
+// Placeholders returns the texts of the placeholders in a value, in their order.
+func Placeholders(value string) []string { return placeholder.FindAllString(value, -1) }
+
 // HasVariable reports whether a value contains a placeholder.
 func HasVariable(value string) bool { return placeholder.MatchString(value) }
 

@@ -24,5 +24,5 @@ func New(class string, params map[string]string) (configdef.ConfigProvider, erro
 	case "EnvVarConfigProvider":
 		return NewEnvVar(params, os.LookupEnv)
 	}
-	return nil, fmt.Errorf("config provider class %q could not be found: use FileConfigProvider, DirectoryConfigProvider or EnvVarConfigProvider", class)
+	return nil, fmt.Errorf("config provider class %q could not be found: use FileConfigProvider, DirectoryConfigProvider or EnvVarConfigProvider, or of AWS's SecretsManagerConfigProvider, SsmParamStoreConfigProvider or S3ImportConfigProvider", class)
 }

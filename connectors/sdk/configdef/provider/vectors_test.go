@@ -90,7 +90,6 @@ func differences() map[string]string {
 	)
 	d := map[string]string{
 		`["env",{"allowlist.pattern":"\\X"},""]`:      regex,
-		`["env",{"allowlist.pattern":"(?U)\\w+"},""]`: regex,
 	}
 	for _, allowed := range []string{"@/in", "@/in/", "@/in,"} {
 		for _, path := range []string{"@/in/leaves", "@/in/away/f"} {

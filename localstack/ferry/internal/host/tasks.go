@@ -29,17 +29,13 @@ func limits() task.Limits {
 
 // handlers returns a handler for the function of every connector package.
 func (h *Host) handlers(plugins *connect.Registry) (map[string]invoke.Handler, error) {
-	providers, err := h.Worker.Providers()
-	if err != nil {
-		return nil, connect.ConfigError(err.Error())
-	}
 	handlers := make(map[string]invoke.Handler)
 	for _, p := range connectors.All() {
 		handler, err := task.NewHandler(task.Options{
 			Plugins: plugins, Worker: h.Worker, Leases: h.leases,
 			Offsets: task.OffsetsOf(h.Store.Offsets()), KeepOffsets: h.KeepOffsets,
 			Chain: chain{h}, Function: p.Name,
-			Owner: h.Worker.WorkerID, Limits: limits(), Providers: providers,
+			Owner: h.Worker.WorkerID, Limits: limits(), Providers: h.Worker.Providers(),
 			Drain: h.drain, Log: h.Log, Loggers: h.Loggers, Progress: h.progress,
 		})
 		if err != nil {
