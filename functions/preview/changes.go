@@ -78,7 +78,7 @@ func (d *differ) data(path string, before, after node) {
 
 func hasNames(v connect.Value) bool { return v.Kind() == connect.KindStruct || hasTextKeys(v.Map()) }
 
-// named is a member of a struct or of a map.
+// named is a member of a struct or of a map, by its name and then by its path.
 type named struct {
 	name string
 	node
@@ -103,19 +103,34 @@ func membersOf(n node) []named {
 
 func (d *differ) members(path string, before, after node) {
 	was, is := membersOf(before), membersOf(after)
-	find := func(in []named, name string) int {
-		return slices.IndexFunc(in, func(m named) bool { return m.name == name })
+	for i := range was {
+		was[i].name = memberPath(path, was[i].name)
 	}
+	for i := range is {
+		is[i].name = memberPath(path, is[i].name)
+	}
+	d.byName(was, is)
+}
+
+// byName compares what has the same path, and tells what is gone and what is new.
+func (d *differ) byName(was, is []named) {
+	there := make(map[string]int, len(is))
+	for i, m := range is {
+		there[m.name] = i
+	}
+	kept := make([]bool, len(is))
 	for _, m := range was {
-		if i := find(is, m.name); i >= 0 {
-			d.data(memberPath(path, m.name), m.node, is[i].node)
-		} else {
-			d.changes = append(d.changes, Change{Path: memberPath(path, m.name), Before: d.typed(m.node)})
+		i, ok := there[m.name]
+		if !ok {
+			d.changes = append(d.changes, Change{Path: m.name, Before: d.typed(m.node)})
+			continue
 		}
+		kept[i] = true
+		d.data(m.name, m.node, is[i].node)
 	}
-	for _, m := range is {
-		if find(was, m.name) < 0 {
-			d.changes = append(d.changes, Change{Path: memberPath(path, m.name), After: d.typed(m.node)})
+	for i, m := range is {
+		if !kept[i] {
+			d.changes = append(d.changes, Change{Path: m.name, After: d.typed(m.node)})
 		}
 	}
 }
@@ -222,19 +237,7 @@ func attributeOf(value any, text json.RawMessage) *Typed {
 
 // headers compares the headers of each name in their order, and the order of all.
 func (d *differ) headers(before, after []connect.Header) {
-	was, is := occurrences(before), occurrences(after)
-	for _, h := range was {
-		if i := slices.IndexFunc(is, func(o named) bool { return o.name == h.name }); i >= 0 {
-			d.data(h.name, h.node, is[i].node)
-		} else {
-			d.changes = append(d.changes, Change{Path: h.name, Before: d.typed(h.node)})
-		}
-	}
-	for _, h := range is {
-		if !slices.ContainsFunc(was, func(o named) bool { return o.name == h.name }) {
-			d.changes = append(d.changes, Change{Path: h.name, After: d.typed(h.node)})
-		}
-	}
+	d.byName(occurrences(before), occurrences(after))
 	keys := func(headers []connect.Header) []string {
 		var list []string
 		for _, h := range headers {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -70,6 +69,7 @@ func members(field string, text []byte) ([]member, error) {
 		return nil, wrong(field, "it must be a JSON object")
 	}
 	var all []member
+	seen := make(map[string]bool)
 	for d.More() {
 		t, err := d.Token()
 		if err != nil {
@@ -79,9 +79,10 @@ func members(field string, text []byte) ([]member, error) {
 		if err := d.Decode(&m.value); err != nil {
 			return nil, malformed(field, err)
 		}
-		if slices.ContainsFunc(all, func(o member) bool { return o.name == m.name }) {
+		if seen[m.name] {
 			return nil, wrong(join(field, m.name), "it is there twice")
 		}
+		seen[m.name] = true
 		all = append(all, m)
 	}
 	if _, err := d.Token(); err != nil {

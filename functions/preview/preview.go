@@ -265,8 +265,11 @@ func (r *Result) fail(w *engine.Walk, err error) {
 		}
 	}
 	tolerance := w.Tolerance(serr)
-	if tolerance.GoesOn {
+	switch {
+	case tolerance.GoesOn:
 		e.Task = TaskGoesOn
+	case connect.KindOf(serr.Err) == connect.KindRetriable:
+		e.Task = TaskTriesAgain
 	}
 	e.DeadLetters = tolerance.DeadLetters
 	r.Outcome, r.Error = Failed, e

@@ -236,6 +236,34 @@ func TestAPredicateADropAndAFailureAreToldByTheirStep(t *testing.T) {
 	}
 }
 
+// away is a transform whose other system is never there.
+type away struct{}
+
+func (away) Apply(*connect.Record, *connect.Arena) (bool, error) {
+	return false, connect.RetriableError("away", nil)
+}
+
+func TestAFailureThatMayPassIsTriedAgainOrToleratedAsTheConfigurationSays(t *testing.T) {
+	class := &connect.Class{Name: "test.Source", Source: func() connect.Source { return nil }}
+	all := builtin.With(class)
+	all.Transforms = append(all.Transforms, &connect.TransformClass{Name: "test.Away", New: func(map[string]string) (connect.Transform, error) { return away{}, nil }})
+	plugins, err := connect.NewRegistry(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for timeout, want := range map[string]string{"": preview.TaskTriesAgain, "1000": preview.TaskGoesOn} {
+		config := map[string]string{"key.converter": apache + "storage.StringConverter", "value.converter": apache + "storage.StringConverter",
+			"transforms": "x", "transforms.x.type": "test.Away", "errors.tolerance": "all", "errors.retry.timeout": timeout}
+		p, err := preview.New(preview.Options{Connector: "c", Class: class, Plugins: plugins, Config: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res := p.Record(1, []byte(`{"topic":"t"}`)); res.Outcome != preview.Failed || res.Error.Kind != "retriable" || res.Error.Task != want {
+			t.Errorf("with errors.retry.timeout=%q it became %s, want that the task %s", timeout, res.JSON(), want)
+		}
+	}
+}
+
 // Nothing of a record is left when the next one comes.
 func TestRecordsDoNotSeeEachOther(t *testing.T) {
 	p := open(t, "test.Source", "transforms", "x", "transforms.x.type", transforms+"InsertHeader", "transforms.x.header", "h", "transforms.x.value.literal", "1")

@@ -186,7 +186,7 @@ type Error struct {
 	Hint      string `json:"hint,omitempty"`
 	// Kind is retriable, data, config or fatal.
 	Kind string `json:"kind,omitempty"`
-	// Task is what the task does: stops, or goes on.
+	// Task is what the task does: TaskStops, TaskTriesAgain or TaskGoesOn.
 	Task string `json:"task,omitempty"`
 	// DeadLetters is the topic that the record is written to.
 	DeadLetters string `json:"deadLetters,omitempty"`
@@ -194,6 +194,7 @@ type Error struct {
 
 // What a task does whose record failed.
 const (
-	TaskStops  = "stops"
-	TaskGoesOn = "goes on without the record"
+	TaskStops      = "stops"
+	TaskTriesAgain = "tries again"
+	TaskGoesOn     = "goes on without the record"
 )
