@@ -13,7 +13,7 @@ import (
 
 // What aliases of aliases, or one of what it is in, can make of a small file is bounded.
 const (
-	maxNodes = 1 << 20
+	maxNodes = 1 << 17
 	maxDepth = 1000
 )
 
