@@ -16,19 +16,28 @@ func (p *Preview) hide(r *Result) {
 		}
 	}
 	for i := range r.Steps {
-		for j := range r.Steps[i].Changes {
-			c := &r.Steps[i].Changes[j]
-			c.Path = p.Hide(c.Path)
-			for _, t := range []*Typed{c.Before, c.After} {
-				if t != nil {
-					t.Value = p.hideJSON(t.Value)
-				}
-			}
-		}
+		p.hideStep(&r.Steps[i])
 	}
 	if e := r.Error; e != nil {
-		for _, text := range []*string{&e.Field, &e.Message, &e.Cause, &e.Hint, &e.DeadLetters} {
+		for _, text := range []*string{&e.Field, &e.Message, &e.Cause, &e.Hint, &e.DeadLetters, &e.Transform} {
 			*text = p.Hide(*text)
+		}
+	}
+}
+
+// hideStep leaves classes alone, which the program has.
+func (p *Preview) hideStep(s *Step) {
+	s.Transform = p.Hide(s.Transform)
+	if s.Predicate != nil {
+		s.Predicate.Name = p.Hide(s.Predicate.Name)
+	}
+	for i := range s.Changes {
+		c := &s.Changes[i]
+		c.Path = p.Hide(c.Path)
+		for _, t := range []*Typed{c.Before, c.After} {
+			if t != nil {
+				t.Value = p.hideJSON(t.Value)
+			}
 		}
 	}
 }

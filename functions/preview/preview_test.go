@@ -343,7 +343,11 @@ func TestHidingReachesEveryPlace(t *testing.T) {
 		"header": {"transforms.x.type": transforms + "InsertHeader", "transforms.x.header": secret, "transforms.x.value.literal": secret},
 		"topic":  {"transforms.x.type": transforms + "RegexRouter", "transforms.x.regex": ".*", "transforms.x.replacement": secret},
 		"schema": {"transforms.x.type": transforms + "SetSchemaMetadata$Value", "transforms.x.schema.name": secret},
-		"error":  {"transforms.x.type": transforms + "ExtractField$Value", "transforms.x.field": secret},
+		"alias": {"transforms": secret, "transforms." + secret + ".type": transforms + "Filter", "transforms." + secret + ".predicate": secret,
+			"predicates": secret, "predicates." + secret + ".type": transforms + "predicates.RecordIsTombstone"},
+		"failed alias": {"transforms": secret, "transforms." + secret + ".type": transforms + "HoistField$Value", "transforms." + secret + ".field": "f",
+			"transforms." + secret + ".predicate": secret, "predicates": secret, "predicates." + secret + ".type": transforms + "predicates.HasHeaderKey", "predicates." + secret + ".name": secret},
+		"error": {"transforms.x.type": transforms + "ExtractField$Value", "transforms.x.field": secret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := map[string]string{"transforms": "x", "key.converter": apache + "json.JsonConverter", "value.converter": apache + "json.JsonConverter"}
