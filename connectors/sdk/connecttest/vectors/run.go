@@ -19,7 +19,8 @@ type Differences map[string]string
 type Check func(t *testing.T, c Case) error
 
 // Run asks check about every case, in one subtest for each group and class, and
-// logs how many passed of how many ("transforms.jsonl Cast$Value: 412 of 412").
+// logs how many passed of how many ("transforms.jsonl Cast$Value: 412 of 412"), at
+// the end those of each file.
 //
 // The test fails on every mismatch whose id is not in differences, on every case
 // that agrees although it is listed, on every entry that fits no case or
@@ -33,14 +34,20 @@ func Run(t *testing.T, cases []Case, differences Differences, check Check) {
 	for _, problem := range differences.problems(cases) {
 		t.Error(problem)
 	}
+	files := make(map[string][2]int) // how many passed, and how many there are
 	for _, part := range split(cases) {
 		t.Run(part.name, func(t *testing.T) {
 			r := judge(part.cases, differences, func(c Case) error { return guard(t, c, check) })
 			for _, line := range r.failures {
 				t.Error(line)
 			}
-			t.Logf("%s %s: %s", part.cases[0].File, part.name, r.summary(differences))
+			file := part.cases[0].File
+			t.Logf("%s %s: %s", file, part.name, r.summary(differences))
+			files[file] = [2]int{files[file][0] + r.passed, files[file][1] + r.total}
 		})
+	}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		t.Logf("%s: %d of %d", file, files[file][0], files[file][1])
 	}
 }
 
