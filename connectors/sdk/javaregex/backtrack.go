@@ -75,12 +75,13 @@ func (m *matcher) try(s step, i int) bool {
 type program struct {
 	start         step
 	groups, loops int
+	steps         int // that a match may take on a short text
 }
 
 // run looks for the first match, or, if whole, whether all of text matches.
 func (p *program) run(pattern string, text []rune, whole bool) (*matcher, error) {
 	m := &matcher{
-		text: text, most: maxSteps + maxStepsOverText*len(text),
+		text: text, most: p.steps + maxStepsOverText*len(text),
 		groups: make([]int, 2*(p.groups+1)), starts: make([]int, p.groups+1), loops: make([]iteration, p.loops), whole: whole,
 	}
 	for i := range m.groups {

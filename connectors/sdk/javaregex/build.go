@@ -6,7 +6,7 @@ type builder struct{ loops int }
 func build(p *parser, root *node) *program {
 	var b builder
 	start := b.link(root, end{})
-	return &program{start: start, groups: p.groups, loops: b.loops}
+	return &program{start: start, groups: p.groups, loops: b.loops, steps: maxSteps}
 }
 
 // link returns the step for n with next behind it.
@@ -84,7 +84,7 @@ func (n *node) width() (low, high int, ok bool) {
 	case opConcat, opCapture, opAtomic:
 		for _, sub := range n.subs {
 			l, h, subOK := sub.width()
-			low, high, ok = low+l, high+h, ok && subOK
+			low, high, ok = min(low+l, manyCharacters), min(high+h, manyCharacters), ok && subOK
 		}
 	case opAlternate:
 		for i, sub := range n.subs {
@@ -99,7 +99,7 @@ func (n *node) width() (low, high int, ok bool) {
 		if n.max == unlimited && n.subs[0].op == opSet && n.mode == greedy && n.min < 2 {
 			return n.min, manyCharacters, true // Java takes these, and only these
 		}
-		return l * n.min, h * max(n.max, 0), subOK && n.max != unlimited
+		return min(l*n.min, manyCharacters), min(h*max(n.max, 0), manyCharacters), subOK && n.max != unlimited
 	case opBackref:
 		return 0, 0, false
 	}

@@ -2,6 +2,7 @@ package javaregex
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,30 @@ func TestEveryPatternForOneEngineIsRefusedByParsing(t *testing.T) {
 		_, err := Compile(pattern)
 		if _, ok := errors.AsType[*SyntaxError](err); !ok {
 			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+}
+
+func TestEveryWayToMatchIsLimited(t *testing.T) {
+	for _, c := range []struct{ pattern, text string }{
+		{`(?=a)(a+)+b\1`, strings.Repeat("a", 60)},
+		{`(?!b)(?:a|aa)+b`, strings.Repeat("a", 100)},
+		{`(.*?,){20}(?=P)P`, strings.Repeat("1,", 60)},
+		{`(?!b)(?:a|b)*c`, strings.Repeat("ab", 100_000)}, // Java overflows its stack
+	} {
+		re, err := Compile(c.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		re.slow.steps = 100_000
+		for name, match := range map[string]func() (bool, error){
+			"matches": func() (bool, error) { return re.Matches(c.text) },
+			"find":    func() (bool, error) { return re.Find(c.text) },
+			"replace": func() (bool, error) { _, err := re.ReplaceFirst(c.text, "x"); return false, err },
+		} {
+			if _, err := match(); !errors.As(err, new(*LimitError)) {
+				t.Errorf("%s of %q: got %v", name, c.pattern, err)
+			}
 		}
 	}
 }
