@@ -89,7 +89,7 @@ func differences() map[string]string {
 		regex  = "javaregex does not have it, and says so"
 	)
 	d := map[string]string{
-		`["env",{"allowlist.pattern":"\\X"},""]`:      regex,
+		`["env",{"allowlist.pattern":"\\X"},""]`: regex,
 	}
 	for _, allowed := range []string{"@/in", "@/in/", "@/in,"} {
 		for _, path := range []string{"@/in/leaves", "@/in/away/f"} {
