@@ -3,7 +3,7 @@ package debezium
 // ByLogicalTableRouter changes the topic of records of several tables to one, and makes their keys differ.
 //
 // Supported: topic.regex, topic.replacement, key.enforce.uniqueness, key.field.name, key.field.regex, key.field.replacement and
-// schema.name.adjustment.mode, of which avro_unicode is refused. logical.table.cache.size has no effect. Any record whose topic matches is routed; a key must be a struct or null; only change events get new schemas. An
+// schema.name.adjustment.mode. logical.table.cache.size has no effect. Any record whose topic matches is routed; a key must be a struct or null; only change events get new schemas. An
 // empty topic leaves the record as it is. See package javaregex for the few constructs that are not supported.
 
 import (
@@ -27,8 +27,8 @@ func byLogicalTableRouter() []connect.TransformClass {
 	topicRegex, replacement := regex("topic.regex", "The topics to route."), text("topic.replacement", "The new topic, with groups of topic.regex.", nil)
 	topicRegex.Required, replacement.Required = true, true
 	keyRegex := text("key.field.regex", "What to find in the old topic for the key's new field.", nil)
-	adjust := text("schema.name.adjustment.mode", "Whether characters that Avro does not take in names become underscores: none or avro.", "none")
-	adjust.Validator = configdef.ValidString("none", "avro")
+	adjust := text("schema.name.adjustment.mode", "Whether characters that Avro does not take in names become underscores (avro) or their numbers (avro_unicode), or stay (none).", string(noAdjustment))
+	adjust.Validator = configdef.ValidString(string(noAdjustment), string(avroAdjustment), string(avroUnicodeMode))
 	cache := configdef.ConfigKey{
 		Name: "logical.table.cache.size", Type: configdef.TypeInt, Default: 16, Importance: configdef.ImportanceLow, Documentation: "Has no effect.",
 	}
@@ -49,7 +49,7 @@ type tableRouter struct {
 	keyField    string            // empty if keys stay as they are
 	keyRegex    *javaregex.Regexp // nil if the field is the old topic
 	keyText     string
-	avro        bool
+	names       adjustment
 	routes      smt.Topics[*route]
 	keys        smt.Plans[keyPlan]
 	envelopes   smt.Plans[envelopePlan]
@@ -76,7 +76,7 @@ type envelopePlan struct {
 }
 
 func newByLogicalTableRouter(c configdef.Config) (connect.Transform, error) {
-	t := &tableRouter{replacement: c.String("topic.replacement"), keyText: c.String("key.field.replacement"), avro: c.String("schema.name.adjustment.mode") == "avro"}
+	t := &tableRouter{replacement: c.String("topic.replacement"), keyText: c.String("key.field.replacement"), names: adjustment(c.String("schema.name.adjustment.mode"))}
 	var err error
 	if t.regex, err = javaregex.Compile(c.String("topic.regex")); err != nil {
 		return nil, smt.ConfigError(configdef.Invalid("topic.regex", c.String("topic.regex"), err.Error()))
@@ -188,24 +188,11 @@ func (t *tableRouter) renamed(s *connect.Schema, name, field string) (*connect.S
 
 // builder begins a struct schema with everything of s but its name, its fields and its default.
 func (t *tableRouter) builder(s *connect.Schema, name string) *connect.SchemaBuilder {
-	if t.avro {
-		name = avroName(name)
-	}
-	b := connect.NewStructSchema().Name(name).SetOptional(s.Optional())
+	b := connect.NewStructSchema().Name(t.names.of(name)).SetOptional(s.Optional())
 	if version, ok := s.Version(); ok {
 		b.Version(version)
 	}
 	return smt.CopyNotes(b, s)
-}
-
-// avroName makes every character that names in Avro cannot have an underscore.
-func avroName(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' {
-			return c
-		}
-		return '_'
-	}, name)
 }
 
 func (t *tableRouter) setEnvelope(r *connect.Record, a *connect.Arena, to *route) error {

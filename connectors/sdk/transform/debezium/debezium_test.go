@@ -164,7 +164,7 @@ func TestBadConfigurationsNameTheKey(t *testing.T) {
 		{"ByLogicalTableRouter", nil, `Missing required configuration "topic.regex"`},
 		{"ByLogicalTableRouter", []string{"topic.regex", "(", "topic.replacement", "x"}, "Invalid value ( for configuration topic.regex: "},
 		{"ByLogicalTableRouter", []string{"topic.regex", "a", "topic.replacement", "x", "key.field.regex", "b"}, "key.field.replacement must be non-empty if key.field.regex is set."},
-		{"ByLogicalTableRouter", []string{"topic.regex", "a", "topic.replacement", "x", "schema.name.adjustment.mode", "avro_unicode"}, "Invalid value avro_unicode for configuration schema.name.adjustment.mode: String must be one of: none, avro"},
+		{"ByLogicalTableRouter", []string{"topic.regex", "a", "topic.replacement", "x", "schema.name.adjustment.mode", "x"}, "Invalid value x for configuration schema.name.adjustment.mode: String must be one of: none, avro, avro_unicode"},
 		{"ExtractNewRecordState", []string{"delete.tombstone.handling.mode", "keep"}, "Invalid value keep for configuration delete.tombstone.handling.mode: Value must be one of drop, tombstone, "},
 		{"ExtractNewRecordState", []string{"add.fields", "op:a:b"}, "Invalid value op:a:b for configuration add.fields: Unexpected field name: op:a:b"},
 		{"HeaderToValue", []string{"headers", "a,b", "fields", "a", "operation", "move"}, "'fields' config must have the same number of elements as 'headers' config."},
