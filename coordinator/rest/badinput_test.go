@@ -111,6 +111,9 @@ func TestValuesThatAreNoTextAreTextOrRefusedByTheirKey(t *testing.T) {
 		}
 		c.expect(http.StatusNoContent, "DELETE", "/connectors/a", "")
 	}
+	if got := c.expect(http.StatusBadRequest, "PUT", "/connectors/a/config", `{"connector.class":"FileStreamSource","topic":"t","batch.size":null}`); !strings.Contains(got, "batch.size") {
+		t.Errorf("null for a key of the connector is refused with %s", got)
+	}
 	for value, status := range map[string]int{`null`: 400, `{}`: 500, `[1]`: 500, `{"a":{"b":1}}`: 500, `01`: 500, `nan`: 500} {
 		got := c.expect(status, "PUT", "/connectors/a/config", `{"connector.class":"FileStreamSource","topic":"t","x":`+value+`}`)
 		if status == http.StatusBadRequest && !strings.Contains(got, "Null value can not be supplied") {

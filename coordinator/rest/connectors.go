@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -161,15 +162,33 @@ func named(config store.Properties, name string) (store.Properties, error) {
 	return config.With(connectorconfig.NameKey, name), nil
 }
 
-// check validates a configuration that is about to be stored.
+// check validates a configuration that is about to be stored. Validation lets a null pass where the connector defines the key, as in
+// Kafka Connect, whose connector fails then; here it is not stored.
 func (h *handler) check(ctx context.Context, config store.Properties) error {
 	infos, err := h.validator.Validate(ctx, config)
-	if err != nil || infos.ErrorCount == 0 {
+	if err != nil {
 		return err
 	}
+	if infos.ErrorCount > 0 {
+		return invalid(infos.ErrorCount, infos.Messages())
+	}
+	var nulls []string
+	for _, p := range config {
+		if p.Value == nil {
+			nulls = append(nulls, fmt.Sprintf("Invalid value null for configuration %s: Null value can not be supplied as the configuration value.", p.Name))
+		}
+	}
+	if len(nulls) > 0 {
+		return invalid(len(nulls), nulls)
+	}
+	return nil
+}
+
+// invalid is the refusal of a configuration.
+func invalid(count int, messages []string) *Error {
 	return errorf(http.StatusBadRequest, "Connector configuration is invalid and contains the following %d error(s):\n%s\n"+
 		"You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`",
-		infos.ErrorCount, strings.Join(infos.Messages(), "\n"))
+		count, strings.Join(messages, "\n"))
 }
 
 // remove is DELETE /connectors/{name}.

@@ -238,7 +238,7 @@ func oddities() []func(asker, map[string]any) {
 		set("transforms", "a", "a,b", "a,a", "", ",", nil), set("transforms.a.type", "RegexRouter", "NoSuch", "org.apache.kafka.connect.transforms.HoistField$Value", "Filter", ""),
 		set("transforms.a.regex", ".*", "("), set("transforms.a.replacement", "@S@-t"), set("transforms.a.field", "f"), set("transforms.a.predicate", "p", ""), set("transforms.a.negate", "x"),
 		set("predicates", "p", "p,q", ""), set("predicates.p.type", "RecordIsTombstone", "TopicNameMatches", "NoSuch"), set("predicates.p.pattern", "x", "["),
-		set("config.action.reload", "none", "restart", "maybe"), set("batch.size", "10", "0", "x", nil),
+		set("config.action.reload", "none", "restart", "maybe"), set("batch.size", "10", "0", "x"),
 		set("producer.override.acks", "all", "1"), set("consumer.override.max.poll.records", "5"), set("admin.override.retries", "3"), set("producer.override.linger.ms", "5"),
 		set("exactly.once.support", "requested", "REQUESTED", "maybe"), set("offsets.storage.topic", "", " "),
 		set("transaction.boundary", "poll", "interval", "x"), set("transaction.boundary.interval.ms", "0", "1000", "x"),
