@@ -43,7 +43,7 @@ func (r *request) task() (int, error) {
 // flag reads a parameter as Java's Boolean does: what is not true is false.
 func (r *request) flag(name string) bool { return strings.EqualFold(r.URL.Query().Get(name), "true") }
 
-// read takes the body in and checks its type.
+// read takes the body in; one without a type is refused.
 func (r *request) read(w http.ResponseWriter) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -53,13 +53,18 @@ func (r *request) read(w http.ResponseWriter) error {
 		return errorf(http.StatusBadRequest, "read the request's body: %v", err)
 	}
 	r.body = body
-	if len(body) == 0 || r.Method == http.MethodGet || r.Method == http.MethodDelete {
-		return nil
-	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+	if len(body) > 0 && r.Header.Get("Content-Type") == "" && r.Method != http.MethodGet && r.Method != http.MethodDelete {
 		return standard(http.StatusUnsupportedMediaType)
 	}
 	return nil
+}
+
+// sendsJSON reports whether the type of the body, if the client names one, is JSON. As in Connect, that is asked of requests without a
+// body too.
+func (r *request) sendsJSON() bool {
+	named := r.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(named)
+	return named == "" || err == nil && media == "application/json"
 }
 
 // acceptsJSON reports whether the client takes an answer in JSON.

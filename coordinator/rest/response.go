@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // response is what a handler answers with.
@@ -53,11 +54,13 @@ func (resp *response) write(w http.ResponseWriter, head bool) error {
 	if err := encoder.Encode(resp.body); err != nil {
 		return err
 	}
+	body := bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(resp.status)
 	if head {
 		return nil
 	}
-	_, err := w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+	_, err := w.Write(body)
 	return err
 }

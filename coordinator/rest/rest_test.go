@@ -85,7 +85,7 @@ func TestHeadHasNoBodyAndWrongMethodsAreToldTheRightOnes(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "HEAD", "/connectors", nil))
-	if w.Code != http.StatusOK || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "application/json" {
+	if w.Code != http.StatusOK || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Content-Length") != "2" {
 		t.Errorf("HEAD is answered with %d %q %v", w.Code, w.Body, w.Header())
 	}
 	resp, _ := c.ask("PUT", "/connectors", asJSON, "{}")
@@ -101,6 +101,11 @@ func TestBodiesThatAreTooLargeOrOfAnotherTypeAreRefused(t *testing.T) {
 		resp, text := c.ask("PUT", "/connectors/a/config", http.Header{"Content-Type": {media}}, sourceConfig)
 		if resp.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(text, `"error_code":415`) {
 			t.Errorf("%q is answered with %d %s", media, resp.StatusCode, text)
+		}
+	}
+	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "*/*"} { // even without a body
+		if resp, _ := c.ask("GET", "/connectors", http.Header{"Content-Type": {media}, "Accept": {"text/html"}}, ""); resp.StatusCode != http.StatusUnsupportedMediaType {
+			t.Errorf("Content-Type: %s of a GET is answered with %d", media, resp.StatusCode)
 		}
 	}
 	for accept, want := range map[string]int{

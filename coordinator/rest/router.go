@@ -94,6 +94,9 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 		w.Header().Set("Allow", strings.Join(methodsOf(route), ","))
 		return nil, standard(http.StatusMethodNotAllowed)
 	}
+	if !req.sendsJSON() {
+		return nil, standard(http.StatusUnsupportedMediaType)
+	}
 	if !req.acceptsJSON() {
 		return nil, standard(http.StatusNotAcceptable)
 	}

@@ -55,6 +55,12 @@ func (a api) send(t *testing.T, method, path, contentType, body string) answer {
 	if body != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
+	return do(t, request)
+}
+
+// do sends a request as it is.
+func do(t *testing.T, request *http.Request) answer {
+	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	check(t, err)
 	defer response.Body.Close()

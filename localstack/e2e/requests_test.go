@@ -11,12 +11,15 @@ import (
 
 // request is a question to both sides.
 type request struct {
-	method, path, body string
+	method, path, body  string
+	contentType, accept string // application/json, and none, when empty
 	// changes says that states may be others after a success.
 	changes bool
 }
 
-func (r request) String() string { return fmt.Sprintf("%s %s %.200s", r.method, r.path, r.body) }
+func (r request) String() string {
+	return fmt.Sprintf("%s %s %s %s %.200s", r.method, r.path, r.contentType, r.accept, r.body)
+}
 
 // asker makes up requests from a seed.
 type asker struct{ *rand.Rand }
@@ -79,7 +82,7 @@ func (g asker) create() request {
 	if g.IntN(15) == 0 {
 		body["config"] = one[any](g, nil, "x", []string{}, map[string]any{})
 	}
-	return request{http.MethodPost, "/connectors" + one(g, "", "/"), encode(body), true}
+	return request{method: http.MethodPost, path: "/connectors" + one(g, "", "/"), body: encode(body), changes: true}
 }
 
 func (g asker) putConfig() request {
@@ -88,7 +91,7 @@ func (g asker) putConfig() request {
 	if g.IntN(10) == 0 {
 		config["name"] = one[any](g, "other", "", nil, name)
 	}
-	return request{http.MethodPut, g.path(name) + "/config", encode(config), true}
+	return request{method: http.MethodPut, path: g.path(name) + "/config", body: encode(config), changes: true}
 }
 
 // patchConfig leaves alone where sources write to: in the topic that sinks read, transactions would count as offsets.
@@ -98,40 +101,40 @@ func (g asker) patchConfig() request {
 		patch[one(g, "file", "tasks.max", "x", "topics", "errors.tolerance", "transforms", "name")] =
 			one[any](g, nil, "@S@-in", "1", "all", "", 2, true)
 	}
-	return request{http.MethodPatch, g.under("/config"), encode(patch), true}
+	return request{method: http.MethodPatch, path: g.under("/config"), body: encode(patch), changes: true}
 }
 
 func (g asker) remove() request {
-	return request{http.MethodDelete, g.under(one(g, "", "/")), "", true}
+	return request{method: http.MethodDelete, path: g.under(one(g, "", "/")), changes: true}
 }
 
 func (g asker) target() request {
-	return request{http.MethodPut, g.under(one(g, "/pause", "/resume", "/stop", "/resume/")), "", true}
+	return request{method: http.MethodPut, path: g.under(one(g, "/pause", "/resume", "/stop", "/resume/")), changes: true}
 }
 
 func (g asker) stopFirst() request {
-	return request{http.MethodPut, g.under("/stop"), "", true}
+	return request{method: http.MethodPut, path: g.under("/stop"), changes: true}
 }
 
 func (g asker) restart() request {
 	query := one(g, "", "?includeTasks=true", "?onlyFailed=true", "?includeTasks=true&onlyFailed=true", "?includeTasks=x&onlyFailed=TRUE", "?includeTasks=")
-	return request{http.MethodPost, g.under("/restart") + query, "", true}
+	return request{method: http.MethodPost, path: g.under("/restart") + query, changes: true}
 }
 
 func (g asker) restartTask() request {
-	return request{http.MethodPost, g.under("/tasks/" + g.task() + "/restart"), "", true}
+	return request{method: http.MethodPost, path: g.under("/tasks/" + g.task() + "/restart"), changes: true}
 }
 
 func (g asker) task() string { return one(g, "0", "0", "0", "1", "-1", "x", "00", "99999999999", "+0") }
 
 func (g asker) read() request {
 	what := one(g, "", "", "/config", "/config", "/status", "/tasks", "/tasks/"+g.task()+"/status", "/offsets", "/offsets", "/nothing", "/tasks/0", "/tasks-config")
-	return request{http.MethodGet, g.under(what + one(g, "", "", "/")), "", false}
+	return request{method: http.MethodGet, path: g.under(what + one(g, "", "", "/"))}
 }
 
 func (g asker) list() request {
 	query := one(g, "", "", "?expand=info", "?expand=status", "?expand=status&expand=info", "?expand=x", "?expand=", "?expand=info&expand=x", "?expand=info,status", "?x=y")
-	return request{http.MethodGet, one(g, "/connectors", "/connectors/") + query, "", false}
+	return request{method: http.MethodGet, path: one(g, "/connectors", "/connectors/") + query}
 }
 
 func (g asker) validate() request {
@@ -140,7 +143,7 @@ func (g asker) validate() request {
 		config["name"] = one[any](g, "@S@-v", "", nil, "a/b", "a\x01b")
 	}
 	plugin := one(g, "FileStreamSource", "FileStreamSink", "org.apache.kafka.connect.file.FileStreamSourceConnector", "FileStreamSourceConnector", "Source", "NoSuch")
-	return request{http.MethodPut, "/connector-plugins/" + plugin + "/config/validate", encode(config), false}
+	return request{method: http.MethodPut, path: "/connector-plugins/" + plugin + "/config/validate", body: encode(config)}
 }
 
 func (g asker) plugin() request {
@@ -152,7 +155,7 @@ func (g asker) plugin() request {
 	if g.IntN(3) == 0 {
 		path = "/connector-plugins" + one(g, "", "/", "?connectorsOnly=false", "?connectorsOnly=x", "?connectorsOnly=", "?connectorsOnly=TRUE", "?connectorsOnly")
 	}
-	return request{http.MethodGet, path, "", false}
+	return request{method: http.MethodGet, path: path}
 }
 
 func (g asker) alterOffsets() request {
@@ -167,27 +170,27 @@ func (g asker) alterOffsets() request {
 	if g.IntN(15) == 0 {
 		body = one(g, map[string]any{}, map[string]any{"offset": []any{}})
 	}
-	return request{http.MethodPatch, g.under("/offsets"), encode(body), true}
+	return request{method: http.MethodPatch, path: g.under("/offsets"), body: encode(body), changes: true}
 }
 
 func (g asker) resetOffsets() request {
-	return request{http.MethodDelete, g.under("/offsets"), "", true}
+	return request{method: http.MethodDelete, path: g.under("/offsets"), changes: true}
 }
 
 func (g asker) topics() request {
 	if g.IntN(2) == 0 {
-		return request{http.MethodPut, g.under("/topics/reset"), "", false}
+		return request{method: http.MethodPut, path: g.under("/topics/reset")}
 	}
-	return request{http.MethodGet, "/connectors/@S@-nobody/topics", "", false}
+	return request{method: http.MethodGet, path: "/connectors/@S@-nobody/topics"}
 }
 
 func (g asker) logger() request {
 	logger := "/admin/loggers/" + one(g, "x.@S@", "x.@S@.y", "x.@S@z", "x", "X")
 	if g.IntN(2) == 0 {
-		return request{http.MethodGet, logger + one(g, "", "/"), "", false}
+		return request{method: http.MethodGet, path: logger + one(g, "", "/")}
 	}
 	body := one(g, `{"level":"debug"}`, `{"level":"WARN"}`, `{"level":"Info"}`, `{"level":"off"}`, `{"level":"all"}`, `{"level":"loud"}`, `{}`, `{"level":null}`, `{"level":3}`, `[]`, `{"level":"info","x":"y"}`)
-	return request{http.MethodPut, logger + one(g, "", "", "?scope=worker", "?scope=", "?scope=x"), body, false}
+	return request{method: http.MethodPut, path: logger + one(g, "", "", "?scope=worker", "?scope=", "?scope=x"), body: body}
 }
 
 // wrong is what no client should send.
@@ -196,7 +199,10 @@ func (g asker) wrong() request {
 	path := one(g, "/", "/health", "/nothing", "/connectors/@S@-a/pause", "/connectors/@S@-a/restart", "/connector-plugins", "/connectors/@S@-a/status", "/admin",
 		"/connectors/@S@-a/tasks/0/status", "/connector-plugins/Json/config", "/admin/loggers", "/connectors/@S@-a/topics/reset", "/Connectors", "/connectors/@S@-a/x/y/z")
 	body := one(g, "", "", "{", "[]", "null", `"x"`, "5", `{"a":1}{`, "\xff")
-	return request{method, path, body, false}
+	return request{
+		method: method, path: path, body: body,
+		contentType: one(g, "", "", "text/plain", "application/json;charset=UTF-8", "application/*"), accept: one(g, "", "", "*/*", "text/html", "application/json;q=0.1", "text/html, application/*"),
+	}
 }
 
 // config is the configuration of a source, or of a sink where the name says so, with, often, something wrong with it.
