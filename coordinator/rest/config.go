@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -39,7 +40,7 @@ func (h *handler) putConfig(ctx context.Context, r *request) (*response, error) 
 		return nil, err
 	}
 	h.Trigger(name)
-	resp := &response{status: http.StatusOK, body: h.info(name, config, before)}
+	resp := &response{status: http.StatusOK, body: h.info(name, config, cmp.Or(h.startedAlready(name), before))}
 	if before == nil {
 		resp.status, resp.location = http.StatusCreated, location(r, name)
 	}

@@ -114,7 +114,16 @@ func (h *handler) create(ctx context.Context, r *request) (*response, error) {
 		return nil, err
 	}
 	h.Trigger(name)
-	return &response{status: http.StatusCreated, body: h.info(name, config, nil), location: location(r, name)}, nil
+	return &response{status: http.StatusCreated, body: h.info(name, config, h.startedAlready(name)), location: location(r, name)}, nil
+}
+
+// startedAlready returns a connector that was just written, with its tasks, in standalone mode: there Kafka Connect answers when they
+// are started, and in distributed mode before.
+func (h *handler) startedAlready(name string) *store.Connector {
+	if !h.Worker.Standalone {
+		return nil
+	}
+	return h.Store.Configs().Snapshot().Connectors[name]
 }
 
 // readCreate reads the body of POST /connectors. The name is trimmed, and empty if there is none; validation refuses that.

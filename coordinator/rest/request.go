@@ -67,15 +67,16 @@ func (r *request) sendsJSON() bool {
 	return named == "" || err == nil && media == "application/json"
 }
 
-// acceptsJSON reports whether the client takes an answer in JSON.
-func (r *request) acceptsJSON() bool {
+// accepts reports whether the client takes an answer of a type, such as application/json.
+func (r *request) accepts(wanted string) bool {
+	family, _, _ := strings.Cut(wanted, "/")
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {
 		return true
 	}
 	for entry := range strings.SplitSeq(accept, ",") {
 		media, params, err := mime.ParseMediaType(entry)
-		if err != nil || (media != "application/json" && media != "application/*" && media != "*/*") {
+		if err != nil || (media != wanted && media != family+"/*" && media != "*/*") {
 			continue
 		}
 		if q, err := strconv.ParseFloat(params["q"], 64); params["q"] == "" || err == nil && q > 0 {

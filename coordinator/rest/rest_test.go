@@ -240,6 +240,7 @@ func TestChangesAreLoggedWithoutTheirValues(t *testing.T) {
 	c.ask("POST", "/connectors", header, `{"name":"orders","config":{"connector.class":"FileStreamSource","topic":"t","password":"s3cret"}}`)
 	c.ask("DELETE", "/connectors/nobody", header, "")
 	c.ask("GET", "/connectors", header, "")
+	c.ask("PUT", "/connector-plugins/FileStreamSource/config/validate", header, `{"password":"s3cret"}`) // whose error quotes it
 	mu.Lock()
 	defer mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
@@ -356,6 +357,16 @@ func TestAnAPIThatCannotStartSaysSo(t *testing.T) {
 		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), step.method, step.path, nil))
 		if w.Code != step.status || w.Body.String() != step.body {
 			t.Errorf("%s %s is answered with %d %s", step.method, step.path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestOptionsAreTextForWhoeverTakesIt(t *testing.T) {
+	c := newCluster(t)
+	for accept, want := range map[string]string{"": "OPTIONS, POST", "*/*": "OPTIONS, POST", "text/*": "OPTIONS, POST", "application/json": "", "text/html": ""} {
+		resp, body := c.ask("OPTIONS", "/connectors/a/restart", http.Header{"Accept": {accept}}, "")
+		if resp.StatusCode != http.StatusOK || resp.Header.Get("Allow") != "OPTIONS,POST" || body != want {
+			t.Errorf("Accept: %s is answered with %d %v %q", accept, resp.StatusCode, resp.Header, body)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 		return nil, err
 	}
 	if req.Method == http.MethodOptions {
-		return allowed(w, route)
+		return allowed(w, req, route)
 	}
 	method := req.Method
 	if method == http.MethodHead {
@@ -97,7 +97,7 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 	if !req.sendsJSON() {
 		return nil, standard(http.StatusUnsupportedMediaType)
 	}
-	if !req.acceptsJSON() {
+	if !req.accepts("application/json") {
 		return nil, standard(http.StatusNotAcceptable)
 	}
 	if err := req.read(w); err != nil {
@@ -190,10 +190,13 @@ func methodsOf(r route) []string {
 	return names
 }
 
-// allowed answers OPTIONS.
-func allowed(w http.ResponseWriter, r route) (*response, error) {
+// allowed answers OPTIONS, with text for whoever takes that.
+func allowed(w http.ResponseWriter, req *request, r route) (*response, error) {
 	names := methodsOf(r)
 	w.Header().Set("Allow", strings.Join(names, ","))
+	if !req.accepts("text/plain") {
+		return empty(http.StatusOK)
+	}
 	return &response{status: http.StatusOK, text: strings.Join(names, ", ")}, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,6 +73,24 @@ func TestStandaloneRunsConnectorFilesOfEveryForm(t *testing.T) {
 		t.Error("the connector with initial state STOPPED ran")
 	}
 	c.end()
+}
+
+func TestStandaloneAnswersWithTheTasksOfANewConnector(t *testing.T) {
+	from := filepath.Join(t.TempDir(), "from.txt")
+	appendTo(t, from, numbered(0, 1))
+	c := start(t, "standalone", workerFile(t, kafka(t)), file(t, "one.properties", "name=one\nconnector.class=FileStreamSource\nfile="+from+"\ntopic=t\n"))
+	for _, request := range []struct {
+		method, path string
+		body         any
+		status       int
+	}{
+		{http.MethodPost, "/connectors", map[string]any{"name": "two", "config": source(from, "t")}, http.StatusCreated},
+		{http.MethodPut, "/connectors/two/config", source(from, "u"), http.StatusOK},
+	} {
+		if answer := string(c.call(request.method, request.path, request.body, request.status)); !strings.Contains(answer, `"tasks":[{"connector":"two","task":0}]`) {
+			t.Errorf("%s is answered with %s", request.method, answer)
+		}
+	}
 }
 
 func TestStandaloneEndsWithThreeWhenAConnectorFileIsWrong(t *testing.T) {

@@ -43,11 +43,17 @@ func (l *Loggers) Know(names ...string) {
 	}
 }
 
-// find returns a logger, and makes it known. The lock is held.
+// maxKnown bounds what clients can make known by naming it.
+const maxKnown = 4096
+
+// find returns a logger, and makes it known; when there are too many, it returns the nearest ancestor. The lock is held.
 func (l *Loggers) find(name string) *logger {
 	name = canonical(name)
 	if found := l.known[name]; found != nil {
 		return found
+	}
+	if len(l.known) >= maxKnown {
+		return l.inherited(name)
 	}
 	added := new(logger)
 	added.level.Store(l.inherited(name).level.Load())

@@ -75,6 +75,20 @@ func TestTheRootLoggerStandsForAll(t *testing.T) {
 	}
 }
 
+func TestNamesThatClientsMakeUpAreBounded(t *testing.T) {
+	l := newLoggers()
+	for i := range 10_000 {
+		l.Set(fmt.Sprintf("x%d.", i), slog.LevelDebug)
+	}
+	if n := len(l.Levels()); n > 5_000 {
+		t.Errorf("%d names are known", n)
+	}
+	slog.New(l.Handler(slog.DiscardHandler)).With(loggers.Key, "one.more").Info("still works")
+	if got := l.Set("root", slog.LevelError); len(got) < 4_000 {
+		t.Errorf("%d are changed", len(got))
+	}
+}
+
 func TestLevelsHaveTheNamesOfLog4j(t *testing.T) {
 	for _, name := range []string{"ALL", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"} {
 		found, ok := loggers.ParseLevel(" " + strings.ToLower(name) + "\n")
