@@ -66,6 +66,9 @@ func parseGroupOffsets(list []connect.SourceOffset) ([]offsets.SinkOffset, error
 		if err != nil {
 			return nil, err
 		}
+		if s.Partition < 0 || s.Offset < 0 {
+			return nil, errorf(http.StatusBadRequest, "Kafka partitions and offsets are not negative: partition %d of topic %s cannot be set to offset %d", s.Partition, s.Topic, s.Offset)
+		}
 		parsed = slices.DeleteFunc(parsed, func(p offsets.SinkOffset) bool { return p.TopicPartition == s.TopicPartition })
 		parsed = append(parsed, s)
 	}

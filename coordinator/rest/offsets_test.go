@@ -41,6 +41,9 @@ func TestTheOffsetsOfASinkAreThoseOfItsGroup(t *testing.T) {
 	c.expect(http.StatusOK, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":null}]}`)
 	same(p1)
 	c.expect(http.StatusBadRequest, "PATCH", "/connectors/s/offsets", `{"offsets":[{"partition":{"kafka_topic":"t"},"offset":{"kafka_offset":1}}]}`)
+	for _, negative := range []string{`{"partition":{"kafka_topic":"t","kafka_partition":0},"offset":{"kafka_offset":-1}}`, `{"partition":{"kafka_topic":"t","kafka_partition":-1},"offset":null}`} {
+		c.expect(http.StatusBadRequest, "PATCH", "/connectors/s/offsets", `{"offsets":[`+negative+`]}`)
+	}
 	text := c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
 	if text != `{"message":"The offsets for this connector have been reset successfully"}` {
 		t.Errorf("the answer is %s", text)

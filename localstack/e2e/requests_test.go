@@ -98,8 +98,10 @@ func (g asker) putConfig() request {
 func (g asker) patchConfig() request {
 	patch := map[string]any{}
 	for range g.IntN(3) {
-		patch[one(g, "file", "tasks.max", "x", "topics", "errors.tolerance", "transforms", "name")] =
-			one[any](g, nil, "@S@-in", "1", "all", "", 2, true)
+		patch[one(g, "file", "tasks.max", "x", "errors.tolerance", "transforms", "name")] = one[any](g, nil, "1", "all", "", 2, true)
+		if g.IntN(4) == 0 {
+			patch["topics"] = one[any](g, nil, "@S@-in", "")
+		}
 	}
 	return request{method: http.MethodPatch, path: g.under("/config"), body: encode(patch), changes: true}
 }

@@ -179,6 +179,7 @@ func (s *sides) normalize(r request, from side, body []byte) (any, error) {
 func isKnown(r request, ours, theirs answer) bool {
 	refused := ours.status >= http.StatusBadRequest && ours.status < http.StatusInternalServerError
 	accident := theirs.status == http.StatusInternalServerError && strings.HasPrefix(theirs.problem(), "Cannot invoke") // a NullPointerException
-	return refused && accident ||
+	negative := strings.Contains(ours.problem(), "are not negative") && theirs.status == http.StatusInternalServerError // Kafka's client refuses it
+	return refused && accident || refused && negative ||
 		strings.HasPrefix(r.path, "/connector-plugins/java.") // a class that is no plugin: there is no class path
 }
