@@ -14,9 +14,16 @@
 // one that was overtaken finds out when it writes, before anything of it is visible; it claims again, looks again and
 // decides again.
 //
+// # While Kafka is away
+//
+// A request that only looks is answered from what was read before, after five seconds at most, and the header Warning says how old
+// that is: a Java worker answers from its memory too. Whoever has read nothing yet, and every change, is told with status 500 that Kafka
+// does not answer. A change is told so before it begins, so that nobody has to find out what became of it.
+//
 // # Differences from Kafka Connect
 //
-// Every error has a body of type application/json; Connect leaves the type out for some. Names with slashes and percent signs
-// can be addressed, escaped; there they can be created and then not be reached. There are no workers to forward to, so
-// the conflicts (409) that a rebalance causes do not happen.
+// They are listed in COMPATIBILITY.md, which has the table of endpoints from the table of routes here. Every error has a body of type
+// application/json; names with slashes and percent signs can be addressed, escaped; there are no workers to forward to, so the
+// conflicts (409) that a rebalance causes do not happen. Where an answer of Kafka Connect is an accident, such as the text of a
+// NullPointerException, this one says what is wrong.
 package rest
