@@ -51,7 +51,7 @@ func (r *run) converters() ([]part, error) {
 		class, _ := r.values[u.key].Value.(configdef.Class)
 		e, ok := r.plugins.find(u.kind, string(class))
 		if !ok {
-			continue // a placeholder
+			continue // it is null
 		}
 		def, err := r.plugins.definition(e)
 		if err != nil {
@@ -82,10 +82,6 @@ func (r *run) prefixed(def *configdef.Def, u converterUse) part {
 		v := &values[i]
 		// In Kafka Connect such a value is shown whatever its recommender says.
 		v.Visible = true
-		deferred := r.isDeferred(prefix + v.Name)
-		if deferred {
-			v.Value, v.ErrorMessages = nil, nil
-		}
 		k, defined := def.Key(v.Name)
 		info := ConfigInfo{Value: valueInfo(v, k.Type, prefix)}
 		if defined {
@@ -94,9 +90,7 @@ func (r *run) prefixed(def *configdef.Def, u converterUse) part {
 				p.groups = append(p.groups, k.Group)
 			}
 		}
-		if deferred {
-			info.Value.Value = r.given[prefix+v.Name]
-		}
+		r.redact(prefix+v.Name, info.Value)
 		if len(v.ErrorMessages) > 0 {
 			p.errors++
 		}

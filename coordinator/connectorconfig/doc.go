@@ -13,7 +13,11 @@
 //  6. The connector's own keys. On a name clash they count, and Connect's do not.
 //  7. The connector's own code, asked through its function, where it has something to say.
 //
-// The catalog knows the keys of every plugin, so that steps 1 to 6 need no plugin. Placeholders such as ${file:path:key} are
-// resolved in the connector's function and nowhere else; here the value of a key that has one, of a provider the worker
-// knows, is not judged.
+// The catalog knows the keys of every plugin, so that steps 1 to 6 need no plugin.
+//
+// # Placeholders
+//
+// Placeholders such as ${file:path:key} are resolved in the connector's function and nowhere else. A configuration with one, of a
+// provider the worker knows, is therefore validated there as a whole, by this package too (ValidateResolved): the answer has the
+// placeholder in the place of the value, and says of one that is wrong only that.
 package connectorconfig

@@ -121,7 +121,7 @@ func (r *run) override(prefix, setting string) (ConfigInfo, error) {
 	known, isKnown := r.clients[prefix][setting]
 	switch {
 	case text == nil:
-	case isKnown && !r.isDeferred(prefix+setting):
+	case isKnown:
 		var err error
 		if v.Value, err = known.parse(*text); err != nil {
 			return ConfigInfo{}, connect.ConfigError(err.Error())
@@ -132,9 +132,8 @@ func (r *run) override(prefix, setting string) (ConfigInfo, error) {
 	info := ConfigInfo{Value: valueInfo(&v, 0, prefix)}
 	if isKnown {
 		info.Definition = known.info(prefix)
-		if !r.isDeferred(prefix + setting) {
-			info.Value = valueInfo(&v, known.parsed, prefix)
-		}
+		info.Value = valueInfo(&v, known.parsed, prefix)
 	}
+	r.redact(prefix+setting, info.Value)
 	return info, nil
 }

@@ -2,7 +2,6 @@ package connectorconfig
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,6 +21,8 @@ type run struct {
 	class  string // as it was submitted
 	config store.Properties
 	given  map[string]*string
+	// submitted is given before placeholders were resolved.
+	submitted map[string]*string
 
 	keys   []configdef.ConfigKey // every key that is defined, in the order of the answer
 	groups []string
@@ -110,9 +111,6 @@ func (r *run) add(def *configdef.Def, values []configdef.ConfigValue) {
 	}
 	for i := range values {
 		v := &values[i]
-		if r.isDeferred(v.Name) {
-			v.Value, v.ErrorMessages = nil, nil
-		}
 		if _, known := r.values[v.Name]; !known {
 			r.order = append(r.order, v.Name)
 		}
@@ -120,15 +118,7 @@ func (r *run) add(def *configdef.Def, values []configdef.ConfigValue) {
 	}
 }
 
-// isDeferred reports whether a value has a placeholder that only the connector's function resolves.
-func (r *run) isDeferred(name string) bool {
-	given := r.given[name]
-	return given != nil && slices.ContainsFunc(configdef.Variables(*given), func(v configdef.ConfigVariable) bool {
-		return slices.Contains(r.providers, v.Provider)
-	})
-}
-
-// text returns a submitted value, empty when there is none.
+// text returns a value, empty when there is none.
 func (r *run) text(name string) string {
 	text, _ := r.config.Get(name)
 	return text
@@ -178,16 +168,16 @@ func (r *run) result(undefined []string) part {
 			continue // the connector does
 		}
 		v := r.values[name]
-		p.errors += len(v.ErrorMessages)
-		p.configs = append(p.configs, ConfigInfo{Value: valueInfo(v, 0, "")})
+		info := valueInfo(v, 0, "")
+		r.redact(name, info)
+		p.errors += len(info.Errors)
+		p.configs = append(p.configs, ConfigInfo{Value: info})
 	}
 	for _, k := range r.keys {
 		v := r.values[k.Name]
-		p.errors += len(v.ErrorMessages)
 		info := valueInfo(v, k.Type, "")
-		if r.isDeferred(k.Name) {
-			info.Value = r.given[k.Name]
-		}
+		r.redact(k.Name, info)
+		p.errors += len(info.Errors)
 		p.configs = append(p.configs, ConfigInfo{Definition: keyInfo(k, ""), Value: info})
 	}
 	return p
@@ -198,14 +188,9 @@ func (r *run) askConnector(ctx context.Context) error {
 	if !r.entry.Checks && !r.promises() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.checkTime)
-	defer cancel()
-	response, err := r.invoker.Invoke(ctx, r.entry.Function, &invoke.Request{Op: invoke.OpCheck, Connector: r.text(NameKey), Config: r.config.Map()})
-	if err == nil {
-		err = response.Error.Err()
-	}
+	response, err := r.ask(ctx, r.entry.Function, &invoke.Request{Op: invoke.OpCheck, Connector: r.text(NameKey), Config: r.config.Map()})
 	if err != nil {
-		return fmt.Errorf("validate with the connector's own code, function %s: %w", r.entry.Function, err)
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(response.Messages)) {
 		for _, message := range response.Messages[name] {

@@ -66,7 +66,7 @@ func (r *run) checkTopics() error {
 		r.complain(fmt.Sprintf("The DLQ topic '%s' may not be included in the list of topics ('topics=[%s]') consumed by the connector",
 			deadLetters, strings.Join(topics, ", ")), topicsKey)
 	}
-	if !hasPattern || r.isDeferred(topicsRegexKey) {
+	if !hasPattern {
 		return nil
 	}
 	re, err := javaregex.Compile(pattern)

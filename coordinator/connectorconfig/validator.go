@@ -25,10 +25,15 @@ type Options struct {
 	Catalog *catalog.Catalog
 	// Worker has the defaults of converters and the policy of client overrides.
 	Worker *worker.Config
-	// Invoker reaches connectors for checks that need their code.
-	Invoker invoke.Invoker
+	// Invoker reaches connectors for what needs their code, or the values of placeholders.
+	Invoker Invoker
 	// CheckTime bounds one such check; 0 is eight seconds.
 	CheckTime time.Duration
+}
+
+// Invoker asks a connector's function by its name and waits for the answer: see invoke.Invoker.
+type Invoker interface {
+	Invoke(ctx context.Context, function string, req *invoke.Request) (*invoke.Response, error)
 }
 
 // Validator validates configurations. It is immutable and may be used concurrently.
@@ -39,7 +44,7 @@ type Validator struct {
 	clients   clients
 	defaults  map[string]string // of converters, by key
 	providers []string          // names of config providers
-	invoker   invoke.Invoker
+	invoker   Invoker
 	checkTime time.Duration
 }
 
@@ -175,22 +180,25 @@ func withoutKeys(plugin string, version versionRanges) error {
 	return badRequest("Invalid plugin class " + plugin + ". Valid types are sink, source, converter, header_converter, transformation, predicate.")
 }
 
-// Validate checks a configuration and reports on every key. The error is for a configuration that cannot be judged at all:
-// of class BadRequestException when it names no connector, otherwise because something could not be asked.
+// Validate checks a configuration and reports on every key. One with placeholders of the worker's config providers is checked by the
+// connector's function. The error is for a configuration that cannot be judged at all: of class BadRequestException when it names
+// no connector, otherwise because something could not be asked.
 func (v *Validator) Validate(ctx context.Context, config store.Properties) (*ConfigInfos, error) {
-	config = withoutProviders(config)
-	class, ok := config.Get(ConnectorClassKey)
-	if !ok {
-		return nil, badRequest("Connector config " + javaMap(config) + " contains no connector type")
+	if v.refers(config) {
+		return v.validateInFunction(ctx, withoutProviders(config))
 	}
-	e, err := v.plugins.connector(class)
+	return v.ValidateResolved(ctx, config, config)
+}
+
+// ValidateResolved is Validate for who has resolved the placeholders of what was submitted. As in Kafka Connect, the value of a key that had
+// one is shown as it was submitted, nothing is recommended for it, and what is wrong with it is told without quoting it.
+func (v *Validator) ValidateResolved(ctx context.Context, submitted, config store.Properties) (*ConfigInfos, error) {
+	config = withoutProviders(config)
+	class, e, err := v.connectorOf(config)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Validator: v, entry: e, class: class, config: config, given: make(map[string]*string, len(config))}
-	for _, p := range config {
-		r.given[p.Name] = p.Value
-	}
+	r := &run{Validator: v, entry: e, class: class, config: config, given: nullable(config), submitted: nullable(submitted)}
 	version, ok := config.Get(PluginVersionKey)
 	if !ok {
 		return r.validate(ctx)
@@ -203,6 +211,24 @@ func (v *Validator) Validate(ctx context.Context, config store.Properties) (*Con
 		return r.validateWithoutConnector(message)
 	}
 	return r.validate(ctx)
+}
+
+// connectorOf returns the connector that a configuration is for, and its class as it was submitted.
+func (v *Validator) connectorOf(config store.Properties) (class string, e catalog.Entry, err error) {
+	class, ok := config.Get(ConnectorClassKey)
+	if !ok {
+		return "", e, badRequest("Connector config " + javaMap(config) + " contains no connector type")
+	}
+	e, err = v.plugins.connector(class)
+	return class, e, err
+}
+
+func nullable(config store.Properties) map[string]*string {
+	m := make(map[string]*string, len(config))
+	for _, p := range config {
+		m[p.Name] = p.Value
+	}
+	return m
 }
 
 // withoutProviders leaves out config.providers and what belongs to it: only the worker's providers count.

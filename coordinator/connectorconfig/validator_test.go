@@ -88,17 +88,6 @@ func source(pairs ...string) []string {
 	return append([]string{"name", "s", "connector.class", "Source"}, pairs...)
 }
 
-func TestAValueThatOnlyTheFunctionCanResolveIsNotJudged(t *testing.T) {
-	v := validator(t, silent, "config.providers", "file,env", "config.providers.file.class", "FileConfigProvider", "config.providers.env.class", "EnvVarConfigProvider")
-	messages, values := validate(t, v, source("tasks.max", "${env:N}", "limit", "${file:/x:limit}", "password", "${file:/x:pw}", "value.converter", "${env:CONVERTER}")...)
-	if len(messages) > 0 {
-		t.Errorf("messages are %v", messages)
-	}
-	if values["tasks.max"] != "${env:N}" || values["limit"] != "${file:/x:limit}" || values["password"] != "${file:/x:pw}" {
-		t.Errorf("values are %v", values)
-	}
-}
-
 func TestAPlaceholderOfAProviderThatTheWorkerDoesNotHaveIsText(t *testing.T) {
 	messages, _ := validate(t, validator(t, silent, "config.providers", "file", "config.providers.file.class", "FileConfigProvider"), source("limit", "${vault:/x:limit}")...)
 	if got := messages["limit"]; len(got) == 0 || !strings.Contains(got[0], "Not a number of type INT") {

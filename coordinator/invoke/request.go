@@ -19,6 +19,8 @@ const (
 	OpPlan Op = "plan"
 	// OpCheck validates a configuration with the connector's own code.
 	OpCheck Op = "check"
+	// OpValidate validates a whole configuration that has placeholders, which only the function can resolve.
+	OpValidate Op = "validate"
 	// OpAlter checks offsets that a user wants to set, and applies them where the connector keeps its own.
 	OpAlter Op = "alter"
 	// OpPreview shows what the connector's converters and transforms do with records. It reads no secret that they could show.
@@ -45,6 +47,8 @@ type Request struct {
 	Hop   int    `json:"hop,omitempty"`
 	Token string `json:"token,omitempty"`
 
+	// Nulls is for OpValidate: the keys that were submitted as null, which Config cannot hold.
+	Nulls []string `json:"nulls,omitempty"`
 	// MaxTasks is for OpPlan: tasks.max.
 	MaxTasks int `json:"maxTasks,omitempty"`
 	// Offsets is for OpAlter.
@@ -68,6 +72,8 @@ type Response struct {
 	TaskConfigs []map[string]string `json:"taskConfigs,omitempty"`
 	// Messages answers OpCheck: error messages by key.
 	Messages map[string][]string `json:"messages,omitempty"`
+	// Infos answers OpValidate: the ConfigInfos of coordinator/connectorconfig, in which what was resolved is a placeholder again.
+	Infos json.RawMessage `json:"infos,omitempty"`
 	// Altered answers OpAlter: whether the connector confirmed the change itself.
 	Altered bool `json:"altered,omitempty"`
 	// Preview answers OpPreview.

@@ -46,7 +46,7 @@ const (
 	// records.
 	LeaseGrace = "FERRY_LEASE_GRACE"
 	// Catalog names a file with the connector classes of functions of your own, in the form of coordinator/catalog/catalog.json.
-	// Only the coordinator and the API read it.
+	// The coordinator and the API read it, and a task function when it validates a configuration with placeholders.
 	Catalog = "FERRY_CATALOG"
 )
 

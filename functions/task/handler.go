@@ -12,6 +12,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
@@ -21,7 +22,7 @@ import (
 
 var _ invoke.Handler = (*Handler)(nil)
 
-// Options is what a Handler needs. All fields but Kafka, KeepOffsets, Chain, Providers, Drain, Loggers and Progress are required.
+// Options is what a Handler needs. All fields but Kafka, KeepOffsets, Chain, Providers, Catalog, Drain, Loggers and Progress are required.
 type Options struct {
 	// Plugins are the classes this function links.
 	Plugins *connect.Registry
@@ -45,6 +46,8 @@ type Options struct {
 	Limits Limits
 	// Providers resolve placeholders such as ${file:path:key}, by name.
 	Providers map[string]configdef.ConfigProvider
+	// Catalog loads the catalog of the deployment, which validating a configuration with placeholders takes; nil is catalog.Load.
+	Catalog func() (*catalog.Catalog, error)
 	// Drain, when closed, makes running invocations commit what is done and end. Nil never does.
 	Drain <-chan struct{}
 	// Log is the function's logger.
@@ -171,6 +174,8 @@ func (h *Handler) guarded(ctx context.Context, w *work) (resp *invoke.Response) 
 		return plan(ctx, w)
 	case invoke.OpCheck:
 		return h.check(ctx, w)
+	case invoke.OpValidate:
+		return h.validate(ctx, w)
 	case invoke.OpAlter:
 		return alter(ctx, w)
 	case invoke.OpPreview:

@@ -22,6 +22,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/builtin"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/store"
@@ -100,7 +101,10 @@ func newFunction(t *testing.T, broker *kfake.Cluster, network *kfake.VirtualNetw
 	o := task.Options{
 		Plugins: plugins, Worker: w, Leases: f.leases, Offsets: f.remember(task.OffsetsOf(f.offsets)), Owner: "instance",
 		Limits: task.Limits{Time: time.Minute, Reserve: 10 * time.Second, CheckEvery: checkEvery},
-		Log:    slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Catalog: func() (*catalog.Catalog, error) {
+			return catalog.LoadWith([]byte(`[{"class":"test.TalkativeSource","task_class":"test.TalkativeTask","type":"source","function":"test","checks":true,"config":[]}]`))
+		},
+		Log: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
 		change(&o)

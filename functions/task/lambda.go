@@ -67,7 +67,7 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 		Plugins: plugins, Worker: env.Worker, Leases: env.Leases(), Offsets: OffsetsOf(offsets),
 		Chain: env.Self(), Function: env.Function,
 		Owner: env.Instance, Limits: Limits{Time: time.Minute, Reserve: reserve, Memory: env.Memory, Lease: env.Lease, Sessions: keptSessions},
-		Providers: env.Worker.Providers(), Log: env.Log, Loggers: env.Loggers,
+		Providers: env.Worker.Providers(), Catalog: env.Classes, Log: env.Log, Loggers: env.Loggers,
 	})
 }
 

@@ -48,9 +48,18 @@ func split(ctx context.Context, class *connect.Class, config map[string]string, 
 	return configs, nil
 }
 
-// check asks the connector's code about a configuration: what it has to say of its keys, and whether it keeps what
-// exactly.once.support and transaction.boundary ask for. Whether its class could at all is known to who asks.
+// check answers what the connector's code has to say about a configuration.
 func (h *Handler) check(ctx context.Context, w *work) *invoke.Response {
+	messages := h.messages(ctx, w)
+	for _, list := range messages {
+		w.hide(list)
+	}
+	return &invoke.Response{Messages: messages}
+}
+
+// messages asks the connector's code about a configuration: what it has to say of its keys, and whether it keeps what
+// exactly.once.support and transaction.boundary ask for. Whether its class could at all is known to who asks. They may quote secrets.
+func (h *Handler) messages(ctx context.Context, w *work) map[string][]string {
 	var messages map[string][]string
 	if w.class.Check != nil {
 		messages = maps.Clone(w.class.Check(ctx, w.config))
@@ -71,12 +80,7 @@ func (h *Handler) check(ctx context.Context, w *work) *invoke.Response {
 			messages[p.key] = append(messages[p.key], p.otherwise)
 		}
 	}
-	for _, list := range messages {
-		for i := range list {
-			list[i] = w.secrets.Hide(list[i])
-		}
-	}
-	return &invoke.Response{Messages: messages}
+	return messages
 }
 
 func alter(ctx context.Context, w *work) *invoke.Response {

@@ -80,6 +80,12 @@ func TestNoSecretLeavesTheFunction(t *testing.T) {
 		{"a plan of copies", invoke.OpPlan, config(fileSink), false},
 		{"a check", invoke.OpCheck, config("test.TalkativeSource"), false},
 		{"a check of a real connector", invoke.OpCheck, config(dataGen, "schema.string", "${env:SECRET}"), false},
+		{"a validation by the connector's own code", invoke.OpValidate, config("test.TalkativeSource"), false},
+		{"a validation of every kind of key", invoke.OpValidate, config(fileSource, "batch.size", "${env:SECRET}", "tasks.max", "${env:SECRET}", "value.converter", "${env:SECRET}",
+			"transforms", "a,b", "transforms.a.type", "${env:SECRET}", "transforms.b.type", "org.apache.kafka.connect.transforms.Cast$Value", "transforms.b.spec", "x:${env:SECRET}",
+			"producer.override.sasl.jaas.config", "${env:SECRET}"), false},
+		{"a validation of a client's key", invoke.OpValidate, config(fileSource, "producer.override.batch.size", "${env:SECRET}"), true},
+		{"a validation of a pattern beside a dead letter topic", invoke.OpValidate, config(fileSink, "topics", "", "topics.regex", "(${env:SECRET}", "errors.deadletterqueue.topic.name", "x"), true},
 		{"an alteration that is refused", invoke.OpAlter, config("test.TalkativeSource"), true},
 		{"an unknown operation", "${env:SECRET}", config(fileSource), true},
 	} {

@@ -122,7 +122,7 @@ func TestTheFunctionsMoveAFileThroughATopicIntoAFile(t *testing.T) {
 	})
 	t.Run("no secret leaves the task", func(t *testing.T) { d.searchForSecret(t, "lines-in", "lines-out") })
 	t.Run("a failing task shows its placeholders", func(t *testing.T) {
-		d.create("broken", map[string]string{"connector.class": fileSource, "file": in, "topic": "lines", "errors.tolerance": "${env:SECRET}"})
+		d.create("broken", map[string]string{"connector.class": fileSink, "file": "/nowhere/${env:SECRET}/f", "topics": "lines"})
 		settled(t, d.lambda)
 		d.pass()
 		_, body := d.rest("GET", "/connectors/broken/status", nil)
