@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/connecttest/vectors"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 )
 
@@ -50,8 +51,8 @@ func TestTheSettingsOfKafkasClientsAreThoseOfTheRealOnes(t *testing.T) {
 		Order                  int
 		Width, DisplayName     string
 	}
-	for prefix, id := range map[string]string{
-		producerOverrides: "dump.policy.ProducerConfig", consumerOverrides: "dump.policy.ConsumerConfig", adminOverrides: "dump.policy.AdminClientConfig",
+	for prefix, id := range map[kafkaclient.Kind]string{
+		kafkaclient.Producer: "dump.policy.ProducerConfig", kafkaclient.Consumer: "dump.policy.ConsumerConfig", kafkaclient.Admin: "dump.policy.AdminClientConfig",
 	} {
 		cases := vectors.Where(vectors.Read(t, "configdef.jsonl"), func(c vectors.Case) bool { return c.ID == id })
 		if len(cases) != 1 {

@@ -1,53 +1,14 @@
 package connectorconfig
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javatext"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 )
-
-// Prefixes of settings for the Kafka clients of one connector.
-const (
-	producerOverrides = "producer.override."
-	consumerOverrides = "consumer.override."
-	adminOverrides    = "admin.override."
-)
-
-// policy says which settings of clients connectors may override (connector.client.config.override.policy).
-type policy struct {
-	name    string
-	all     bool
-	allowed []string
-}
-
-// parsePolicy reads the worker's policy. An unknown one is an error: it must not become one that allows more.
-func parsePolicy(w *worker.Config) (policy, error) {
-	const key = "connector.client.config.override.policy"
-	name, _ := w.Property(key)
-	name = strings.TrimSuffix(simpleName(strings.TrimSpace(name)), "ConnectorClientConfigOverridePolicy")
-	switch name {
-	case "", "All":
-		return policy{name: "All", all: true}, nil
-	case "None":
-		return policy{name: name}, nil
-	case "Principal":
-		return policy{name: name, allowed: []string{"sasl.jaas.config", "sasl.mechanism", "security.protocol"}}, nil
-	case "Allowlist":
-		list, _ := w.Property("connector.client.config.override.allowlist")
-		return policy{name: name, allowed: topicsOf(list)}, nil
-	}
-	return policy{}, &connect.Error{
-		Kind: connect.KindConfig, Class: connect.ConfigException,
-		Message: fmt.Sprintf("Invalid value %s for configuration %s", name, key), Hint: "use All, None, Principal or Allowlist",
-	}
-}
-
-func (p policy) allows(setting string) bool { return p.all || slices.Contains(p.allowed, setting) }
 
 // overrides checks the settings of the clients that the connector's tasks have.
 func (r *run) overrides() ([]part, error) {
@@ -56,17 +17,17 @@ func (r *run) overrides() ([]part, error) {
 	ownOffsets := source && (r.workerIsExactlyOnce() || strings.TrimSpace(r.text(offsetsTopicKey)) != "")
 	var parts []part
 	for _, client := range []struct {
-		prefix string
-		used   bool
+		kind kafkaclient.Kind
+		used bool
 	}{
-		{producerOverrides, source || deadLetters},
-		{consumerOverrides, !source || ownOffsets},
-		{adminOverrides, deadLetters || ownOffsets || source && r.createsTopics()},
+		{kafkaclient.Producer, source || deadLetters},
+		{kafkaclient.Consumer, !source || ownOffsets},
+		{kafkaclient.Admin, deadLetters || ownOffsets || source && r.createsTopics()},
 	} {
 		if !client.used {
 			continue
 		}
-		p, err := r.overridesOf(client.prefix)
+		p, err := r.overridesOf(client.kind)
 		if err != nil {
 			return nil, err
 		}
@@ -91,23 +52,29 @@ func (r *run) createsTopics() bool {
 	return false
 }
 
-// overridesOf lists the settings with a prefix, in the order of a HashMap as in Kafka Connect. A value that is not of the
+// overridesOf lists the settings of a client, in the order of a HashMap as in Kafka Connect. A value that is not of the
 // setting's type is an error, and no message about the key, as there.
-func (r *run) overridesOf(prefix string) (part, error) {
+func (r *run) overridesOf(kind kafkaclient.Kind) (part, error) {
 	var settings []string
 	for _, p := range r.config {
-		if rest, ok := strings.CutPrefix(p.Name, prefix); ok && rest != "" {
+		if rest, ok := strings.CutPrefix(p.Name, kind.Prefix()); ok && rest != "" {
 			settings = append(settings, rest)
 		}
 	}
 	var p part
 	for _, i := range javatext.HashOrder(settings) {
-		info, err := r.override(prefix, settings[i])
+		info, err := r.override(kind, settings[i])
 		if err != nil {
 			return part{}, err
 		}
-		if !r.policy.allows(settings[i]) {
-			info.Value.Errors = append(info.Value.Errors, fmt.Sprintf("The '%s' policy does not allow '%s' to be overridden in the connector configuration.", r.policy.name, settings[i]))
+		if err := r.check(kind, settings[i]); err != nil {
+			info.Value.Errors = append(info.Value.Errors, err.Error())
+		}
+		r.redact(kind.Prefix()+settings[i], info.Value)
+		if why := r.policy.Refuses(settings[i]); why != "" {
+			info.Value.Errors = append(info.Value.Errors, why)
+		}
+		if len(info.Value.Errors) > 0 {
 			p.errors++
 		}
 		p.configs = append(p.configs, info)
@@ -115,10 +82,21 @@ func (r *run) overridesOf(prefix string) (part, error) {
 	return p, nil
 }
 
-func (r *run) override(prefix, setting string) (ConfigInfo, error) {
+// check returns what speaks against the value of a setting here.
+func (r *run) check(kind kafkaclient.Kind, setting string) error {
+	text := r.given[kind.Prefix()+setting]
+	if text == nil {
+		return nil
+	}
+	transactional := r.entry.Type == connect.TypeSource && r.worker.AtLeastOnce() == ""
+	return kafkaclient.Check(kind, setting, *text, r.worker.Clients(), transactional)
+}
+
+func (r *run) override(kind kafkaclient.Kind, setting string) (ConfigInfo, error) {
 	v := configdef.ConfigValue{Name: setting, Visible: true}
+	prefix := kind.Prefix()
 	text := r.given[prefix+setting]
-	known, isKnown := r.clients[prefix][setting]
+	known, isKnown := r.clients[kind][setting]
 	switch {
 	case text == nil:
 	case isKnown:
@@ -134,6 +112,5 @@ func (r *run) override(prefix, setting string) (ConfigInfo, error) {
 		info.Definition = known.info(prefix)
 		info.Value = valueInfo(&v, known.parsed, prefix)
 	}
-	r.redact(prefix+setting, info.Value)
 	return info, nil
 }

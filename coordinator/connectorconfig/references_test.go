@@ -85,6 +85,7 @@ func TestWhatIsSaidOfAResolvedValueDoesNotQuoteIt(t *testing.T) {
 		{"a key of a transform", map[string]string{"transforms": "t", "transforms.t.type": "org.apache.kafka.connect.transforms.Cast$Value", "transforms.t.spec": "${env:X}"}, "correct horse", []string{"transforms.t.spec"}, 1},
 		{"the class of a transform", map[string]string{"transforms": "t", "transforms.t.type": "${env:X}"}, "correct horse", []string{"transforms.t.type"}, 1},
 		{"a list of transforms", map[string]string{"transforms": "${env:X}", "transforms.t.type": "org.apache.kafka.connect.transforms.Cast$Value", "transforms.t.spec": "f:int32"}, "t", nil, 0},
+		{"a client override that cannot be honoured", map[string]string{"producer.override.compression.type": "${env:X}"}, "correct horse", []string{"producer.override.compression.type"}, 1},
 		{"a client override", map[string]string{"producer.override.sasl.jaas.config": "${env:X}"}, "correct horse", nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/javaregex"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 )
 
@@ -97,7 +98,7 @@ func topicsOf(list string) []string {
 
 // checkGroup refuses a consumer group that is the worker's own.
 func (r *run) checkGroup() {
-	const overridden = consumerOverrides + "group.id"
+	overridden := kafkaclient.Consumer.Prefix() + "group.id"
 	worker := r.worker.GroupID
 	if worker == "" {
 		return

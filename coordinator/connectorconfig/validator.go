@@ -10,6 +10,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/store"
@@ -40,7 +41,7 @@ type Invoker interface {
 type Validator struct {
 	plugins   *plugins
 	worker    *worker.Config
-	policy    policy
+	policy    kafkaclient.Policy
 	clients   clients
 	defaults  map[string]string // of converters, by key
 	providers []string          // names of config providers
@@ -56,7 +57,7 @@ func New(o Options) (*Validator, error) {
 		return nil, fmt.Errorf("set up validation: %w", err)
 	}
 	v := &Validator{plugins: p, worker: o.Worker, invoker: o.Invoker, checkTime: cmp.Or(o.CheckTime, checkTime), defaults: map[string]string{}}
-	if v.policy, err = parsePolicy(o.Worker); err != nil {
+	if v.policy, err = o.Worker.Policy(); err != nil {
 		return nil, err
 	}
 	if v.clients, err = parseClients(); err != nil {

@@ -271,9 +271,21 @@ func TestThePolicyOfTheWorkerLimitsOverrides(t *testing.T) {
 			}
 		}
 	}
-	_, err := connectorconfig.New(connectorconfig.Options{Catalog: parsed(t), Worker: standalone(t, "connector.client.config.override.policy", "Some")})
-	if connect.KindOf(err) != connect.KindConfig {
-		t.Errorf("an unknown policy: error is %v", err)
+}
+
+// What cannot be honoured here, and values that its client would refuse, are told before a task meets them.
+func TestOverridesThatCannotBeHonouredAreNamed(t *testing.T) {
+	overrides := sink("topics", "a", "consumer.override.interceptor.classes", "com.example.I", "consumer.override.isolation.level", "serializable",
+		"consumer.override.fetch.min.bytes", "5", "consumer.override.session.timeout.ms", "5",
+		"consumer.override.bootstrap.servers", "elsewhere:9092", "consumer.override.ssl.truststore.location", "/in/the/task/alone")
+	messages, _ := validate(t, validator(t, silent), overrides...)
+	for key, part := range map[string]string{"interceptor.classes": "class of a JVM", "isolation.level": "read_committed", "bootstrap.servers": "second Ferry"} {
+		if got := messages["consumer.override."+key]; len(got) != 1 || !strings.Contains(got[0], part) {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
+	if len(messages) != 3 {
+		t.Errorf("messages are %q", messages)
 	}
 }
 

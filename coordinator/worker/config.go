@@ -106,7 +106,10 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 	r.text("value.converter", "", true)
 	c.Listen = r.listener()
 	c.WorkerID = r.workerID(c.Listen)
-	if _, err := c.security(); err != nil {
+	if _, err := c.Kafka(); err != nil {
+		r.errs = append(r.errs, err.Error())
+	}
+	if _, err := c.Policy(); err != nil {
 		r.errs = append(r.errs, err.Error())
 	}
 	if len(r.errs) > 0 {
@@ -121,18 +124,6 @@ func (c *Config) Converters() map[string]string {
 	m := map[string]string{"header.converter": "org.apache.kafka.connect.storage.SimpleHeaderConverter"}
 	for k, v := range c.properties {
 		if strings.HasPrefix(k, "key.converter") || strings.HasPrefix(k, "value.converter") || strings.HasPrefix(k, "header.converter") {
-			m[k] = v
-		}
-	}
-	return m
-}
-
-// Clients returns the worker's settings for the clients of connectors: the keys that begin with producer., consumer. and
-// admin., prefix included.
-func (c *Config) Clients() map[string]string {
-	m := map[string]string{}
-	for k, v := range c.properties {
-		if strings.HasPrefix(k, "producer.") || strings.HasPrefix(k, "consumer.") || strings.HasPrefix(k, "admin.") {
 			m[k] = v
 		}
 	}

@@ -64,7 +64,7 @@ func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
 	if got := c.Converters(); !maps.Equal(got, want) {
 		t.Errorf("converters are %v, want %v", got, want)
 	}
-	if got := c.Clients(); !maps.Equal(got, map[string]string{"consumer.isolation.level": "read_uncommitted"}) {
+	if got := c.Clients(); !maps.Equal(got, map[string]string{"consumer.isolation.level": "read_uncommitted", "bootstrap.servers": "a:9092, b:9092"}) {
 		t.Errorf("client settings are %v", got)
 	}
 	if id := c.TransactionalID("orders", 3); id != "cluster-orders-3" {
@@ -73,11 +73,11 @@ func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
 }
 
 func TestAllProblemsAreReportedAtOnceAndNameTheirKeys(t *testing.T) {
-	_, err := worker.New(map[string]string{"group.id": "g", "config.storage.replication.factor": "many", "security.protocol": "TELNET"})
+	_, err := worker.New(map[string]string{"group.id": "g", "config.storage.replication.factor": "many", "security.protocol": "TELNET", "connector.client.config.override.policy": "Some"})
 	if connect.KindOf(err) != connect.KindConfig {
 		t.Fatalf("error is %v", err)
 	}
-	for _, key := range []string{"bootstrap.servers", "config.storage.topic", "key.converter", "config.storage.replication.factor", "security.protocol"} {
+	for _, key := range []string{"bootstrap.servers", "config.storage.topic", "key.converter", "config.storage.replication.factor", "security.protocol", "connector.client.config.override.policy"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("the error does not name %s: %v", key, err)
 		}

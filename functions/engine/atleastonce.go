@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
@@ -21,13 +19,13 @@ func (r *run) sourceAtLeastOnce() error {
 	if err != nil {
 		return err
 	}
-	opts, err := producerOptions(r.task, "")
+	opts, err := producerOptions(r.task, "", producerKind)
 	if err != nil {
 		return err
 	}
-	cl, err := kgo.NewClient(opts...)
+	cl, err := newClient("the producer", opts)
 	if err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
+		return err
 	}
 	defer cl.Close()
 	release, err := r.own(false)

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 )
 
 // withPrefix returns the keys that begin with prefix, without it.
@@ -81,12 +84,47 @@ func invalid(key, value, why string) error {
 	return connect.ConfigError(fmt.Sprintf("Invalid value %s for configuration %s: %s", value, key, why))
 }
 
-// clientSettings returns the settings of the task's producer or consumer: the worker's under kind, then the connector's
-// under kind.override.
-func clientSettings(t *Task, kind string) map[string]string {
-	s := withPrefix(t.Worker, kind+".")
-	for k, v := range withPrefix(t.Config, kind+".override.") {
-		s[k] = v
+// client returns the settings of one of the task's clients.
+func (t *Task) client(kind kafkaclient.Kind) kafkaclient.Settings {
+	return kafkaclient.New(kind, t.Worker, t.Config)
+}
+
+// connection returns the options that each of the task's clients has. kind names it, as client.id of Kafka Connect does: connector-<kind>-<connector>-<task>.
+func (t *Task) connection(s kafkaclient.Settings, kind string) ([]kgo.Opt, error) {
+	opts := append([]kgo.Opt{
+		kgo.DisableClientMetrics(), kgo.ConnIdleTimeout(idleConnections), kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", kind, t.Connector, t.ID)),
+	}, t.Kafka...)
+	secure, err := t.Security.Options(s)
+	if err != nil {
+		return nil, err
 	}
-	return s
+	own, err := s.Connection()
+	return append(append(opts, secure...), own...), err
+}
+
+// newClient makes a client. What goes wrong is a mistake of its settings: it connects later.
+func newClient(what string, opts []kgo.Opt) (*kgo.Client, error) {
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure " + what, Cause: err}
+	}
+	return cl, nil
+}
+
+// admin returns a client that creates topics: cl, the task's producer, unless the settings of admin clients say otherwise. It is closed by
+// the function that is returned.
+func (t *Task) admin(cl *kgo.Client, kind string) (*kgo.Client, func(), error) {
+	s := t.client(kafkaclient.Admin)
+	if t.client(kafkaclient.Producer).Serves(s) {
+		return cl, func() {}, nil
+	}
+	opts, err := t.connection(s, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err := newClient("the admin client", opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	return own, own.Close, nil
 }

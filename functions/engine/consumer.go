@@ -4,50 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 )
 
 // consumerOptions configures the client that fetches for a sink. It joins no group: partitions are assigned by AssignedTo,
 // the group only holds offsets. Control records are kept, since their offsets count: only with them can the committed
 // offset reach the end of a topic that was written in transactions.
 func (l *sinkLoop) consumerOptions() ([]kgo.Opt, error) {
-	settings := clientSettings(l.task, "consumer")
+	s := l.task.client(kafkaclient.Consumer)
+	opts, err := l.task.connection(s, consumerKind)
+	if err != nil {
+		return nil, err
+	}
 	total, partition := fetchBytes(l.task.Budget.MemoryBytes)
-	opts := []kgo.Opt{
-		kgo.FetchMaxBytes(total), kgo.FetchMaxPartitionBytes(min(partition, total)),
-		kgo.MaxConcurrentFetches(concurrentFetches(l.task.Budget.MemoryBytes)),
-		kgo.FetchMaxWait(emptyPoll), kgo.DisableClientMetrics(),
+	c, err := s.Consuming(kafkaclient.Bounds{FetchBytes: total, PartitionBytes: min(partition, total), FetchWait: emptyPoll, PutRecords: putRecords})
+	if err != nil {
+		return nil, err
 	}
-	isolation := kgo.ReadCommitted()
-	switch v := strings.ToLower(settings["isolation.level"]); v {
-	case "", "read_committed":
-	case "read_uncommitted":
-		isolation, l.uncommitted = kgo.ReadUncommitted(), true
-	default:
-		return nil, invalid("consumer.override.isolation.level", v, "String must be one of: read_committed, read_uncommitted")
-	}
-	reset := kgo.NewOffset().AtStart()
-	switch l.reset = strings.ToLower(settings["auto.offset.reset"]); l.reset {
-	case "":
-		l.reset = "earliest"
-	case "earliest":
-	case "latest":
-		reset = kgo.NewOffset().AtEnd()
-	case "none":
-		reset = kgo.NoResetOffset()
-	default:
-		return nil, invalid("consumer.override.auto.offset.reset", l.reset, "String must be one of: earliest, latest, none")
-	}
-	opts = append(opts, l.task.Kafka...)
-	if rack := settings["client.rack"]; rack != "" { // before the rack of the worker, which is the function's zone
-		opts = append(opts, kgo.Rack(rack))
-	}
-	return append(opts, kgo.FetchIsolationLevel(isolation), kgo.ConsumeResetOffset(reset), kgo.KeepControlRecords()), nil
+	l.consumption = c
+	opts = append(opts, kgo.MaxConcurrentFetches(concurrentFetches(l.task.Budget.MemoryBytes)), kgo.KeepControlRecords())
+	return append(opts, c.Options...), nil
 }
 
 // feed is what was fetched and not yet taken.
@@ -103,7 +84,7 @@ func (l *sinkLoop) fetch(wait time.Duration) (bool, error) {
 			return
 		}
 		part.head = max(part.head, p.LastStableOffset)
-		if l.uncommitted || p.LastStableOffset < 0 {
+		if l.consumption.Uncommitted || p.LastStableOffset < 0 {
 			part.head = max(part.head, p.HighWatermark)
 		}
 		if len(p.Records) > 0 {

@@ -53,22 +53,27 @@ func newDeadLetters(t *Task) (*deadLetters, error) {
 // open connects, and creates the topic if it is missing. It may be called again after an error.
 func (d *deadLetters) open(ctx context.Context, t *Task) error {
 	if d.cl == nil {
-		opts, err := producerOptions(t, "")
+		opts, err := producerOptions(t, "", deadLetterKind)
 		if err != nil {
 			return err
 		}
-		if d.cl, err = kgo.NewClient(opts...); err != nil {
-			return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer of dead letters", Cause: err}
+		if d.cl, err = newClient("the producer of dead letters", opts); err != nil {
+			return err
 		}
 	}
-	known, err := lookUp(ctx, d.cl, d.topic)
+	admin, done, err := t.admin(d.cl, deadLetterAdmin)
+	if err != nil {
+		return err
+	}
+	defer done()
+	known, err := lookUp(ctx, admin, d.topic)
 	if err != nil {
 		return kafkaError("look up the dead-letter topic "+d.topic, err)
 	}
 	if known[d.topic] == nil {
 		return nil
 	}
-	created, err := kadm.NewClient(d.cl).CreateTopic(ctx, 1, d.replication, nil, d.topic)
+	created, err := kadm.NewClient(admin).CreateTopic(ctx, 1, d.replication, nil, d.topic)
 	if err = cmp.Or(err, created.Err); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		return kafkaError("create the dead-letter topic "+d.topic, err)
 	}

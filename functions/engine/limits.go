@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"time"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 )
 
 const (
@@ -61,15 +63,11 @@ const transactionTimeoutKey = "transaction.timeout.ms"
 
 // transactionTimeout is that of the task's transactions. The producer's transaction.timeout.ms bounds it, by default a minute.
 func (t *Task) transactionTimeout(now time.Time) (time.Duration, error) {
-	settings := clientSettings(t, "producer")
-	most, err := millisSetting(settings, transactionTimeoutKey, maxTransactionTimeout)
+	most, err := t.client(kafkaclient.Producer).Number(transactionTimeoutKey, maxTransactionTimeout.Milliseconds(), 1, math.MaxInt32)
 	if err != nil {
 		return 0, err
 	}
-	if most <= 0 || most > math.MaxInt32*time.Millisecond {
-		return 0, invalid("producer.override."+transactionTimeoutKey, settings[transactionTimeoutKey], "Value must be between 1 and 2147483647")
-	}
-	return transactionTimeout(&t.Budget, now, most), nil
+	return transactionTimeout(&t.Budget, now, time.Duration(most)*time.Millisecond), nil
 }
 
 // transactionTimeout is how long the broker keeps a transaction of an invocation that vanished, which is also how long it

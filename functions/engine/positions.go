@@ -171,7 +171,7 @@ func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
 		return kafkaError("list the first offsets of "+strings.Join(topics, ","), err)
 	}
 	end := adm.ListCommittedOffsets
-	if l.uncommitted {
+	if l.consumption.Uncommitted {
 		end = adm.ListEndOffsets
 	}
 	heads, err := end(ctx, topics...)
@@ -189,13 +189,13 @@ func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
 			continue
 		}
 		last := p.head
-		if p.committed > p.head && !l.uncommitted { // an open transaction may hold the head back
+		if p.committed > p.head && !l.consumption.Uncommitted { // an open transaction may hold the head back
 			if last, err = highWatermark(ctx, adm, p); err != nil {
 				return err
 			}
 		}
 		if p.committed < first.Offset || p.committed > last {
-			if p.next, err = l.resetOffset(p, first.Offset, last); err != nil {
+			if p.next, err = l.resetOffset(ctx, adm, p, first.Offset, last); err != nil {
 				return err
 			}
 		}
@@ -206,11 +206,11 @@ func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
 	return nil
 }
 
-// keepStart commits where the task starts, if that is not what the group says: with auto.offset.reset=latest the next invocation
-// would otherwise start at the end of its own time, and never read what was written between the two. Where it starts at the
+// keepStart commits where the task starts, if that is not what the group says: with auto.offset.reset=latest or by_duration the next
+// invocation would otherwise start by its own time, and never read what was written between the two. Where it starts at the
 // beginning, the first commit of anything says so of every partition, as in Kafka Connect: lag tools see those without records too.
 func (l *sinkLoop) keepStart() error {
-	if l.reset != "latest" || !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.safe() != p.saved }) {
+	if l.consumption.Reset == "earliest" || !slices.ContainsFunc(l.parts, func(p *partitionState) bool { return p.safe() != p.saved }) {
 		return nil
 	}
 	return l.commitSafe()
@@ -226,18 +226,30 @@ func highWatermark(ctx context.Context, adm *kadm.Client, p *partitionState) (in
 }
 
 // resetOffset says where to start when there is no committed offset in the topic: what auto.offset.reset is for.
-func (l *sinkLoop) resetOffset(p *partitionState, first, last int64) (int64, error) {
+func (l *sinkLoop) resetOffset(ctx context.Context, adm *kadm.Client, p *partitionState, first, last int64) (int64, error) {
 	if p.committed >= 0 {
 		l.log.Warn("the committed offset is not in the topic any more: records were deleted unread, or the topic is a new one",
-			"topic", p.topic, "partition", p.partition, "committed", p.committed, "first", first, "last", last, "reset", l.reset)
+			"topic", p.topic, "partition", p.partition, "committed", p.committed, "first", first, "last", last, "reset", l.consumption.Reset)
 	}
-	switch l.reset {
+	switch l.consumption.Reset {
 	case "none":
 		return 0, kafkaError(fmt.Sprintf("find where to start in %s-%d, with auto.offset.reset none", p.topic, p.partition), kerr.OffsetOutOfRange)
 	case "latest":
 		return p.head, nil
+	case "by_duration":
+		return since(ctx, adm, p, time.Now().Add(-l.consumption.Since))
 	}
 	return first, nil
+}
+
+// since returns the first offset of a time or after it, or the end.
+func since(ctx context.Context, adm *kadm.Client, p *partitionState, begin time.Time) (int64, error) {
+	listed, err := adm.ListOffsetsAfterMilli(ctx, begin.UnixMilli(), p.topic)
+	o, _ := listed.Lookup(p.topic, p.partition)
+	if err = cmp.Or(err, o.Err); err != nil {
+		return 0, kafkaError(fmt.Sprintf("list the offset of a time in %s-%d", p.topic, p.partition), err)
+	}
+	return min(o.Offset, p.head), nil
 }
 
 // consume starts the fetches.

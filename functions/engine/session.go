@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
@@ -38,7 +39,16 @@ type Session struct {
 	offsets   offsetTxn      // of a sink
 }
 
-// idleConnections is how long the client of a session keeps a connection that is not used: longer than the minute between two
+// What client.id calls the clients of a task.
+const (
+	producerKind    = "producer"
+	consumerKind    = "consumer"
+	adminKind       = "adminclient"
+	deadLetterKind  = "dlq-producer"
+	deadLetterAdmin = "dlq-adminclient"
+)
+
+// idleConnections is how long a client keeps a connection that is not used, unless connections.max.idle.ms says otherwise: longer than the minute between two
 // ticks of a schedule, shorter than the 350 s after which load balancers and NAT gateways forget it.
 const idleConnections = 4 * time.Minute
 
@@ -56,7 +66,7 @@ func (s *Session) Close() {
 
 // openSource makes the client of a source, fences with it, and returns a transaction that a broker has left hanging.
 func (r *run) openSource() (hung txn.Last, err error) {
-	opts, err := producerOptions(r.task, r.task.TransactionalID)
+	opts, err := producerOptions(r.task, r.task.TransactionalID, producerKind)
 	if err != nil {
 		return hung, err
 	}
@@ -64,8 +74,8 @@ func (r *run) openSource() (hung txn.Last, err error) {
 	if s.timeout, err = r.task.transactionTimeout(time.Now()); err != nil {
 		return hung, err
 	}
-	if s.cl, err = kgo.NewClient(append(opts, kgo.ConnIdleTimeout(idleConnections))...); err != nil {
-		return hung, &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the producer", Cause: err}
+	if s.cl, err = newClient("the producer", opts); err != nil {
+		return hung, err
 	}
 	s.committer = txn.NewCommitter(s.cl)
 	if err := r.patiently(r.poll, "find the offsets topic", func() error { return r.findOffsetsTopic(s.cl) }); err != nil {
@@ -81,11 +91,12 @@ func (r *run) openSource() (hung txn.Last, err error) {
 // that finds nothing to fetch does without, and which does not outlive the invocation: its fetches would.
 func (l *sinkLoop) openSink(ctx context.Context, group string) error {
 	s := l.session
-	opts := append([]kgo.Opt{kgo.DisableClientMetrics()}, l.task.Kafka...)
-	opts = append(opts, kgo.ConnIdleTimeout(idleConnections))
-	var err error
-	if s.cl, err = kgo.NewClient(opts...); err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the Kafka client", Cause: err}
+	opts, err := l.task.connection(l.task.client(kafkaclient.Consumer), consumerKind)
+	if err != nil {
+		return err
+	}
+	if s.cl, err = newClient("the Kafka client", opts); err != nil {
+		return err
 	}
 	s.offsets = offsetTxn{id: l.task.TransactionalID, group: group, again: l.again, explain: l.transactionError,
 		timeout: transactionTimeout(&l.task.Budget, time.Now(), maxTransactionTimeout)}

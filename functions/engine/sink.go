@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/connectors/sdk/offsets"
 	"github.com/ferry-connect/ferry/connectors/sdk/txn"
 )
@@ -20,8 +21,7 @@ type sinkLoop struct {
 	*run
 	cl          *kgo.Client // fetches; nil until there is something to fetch
 	last        txn.Last    // transaction before the fence
-	reset       string      // auto.offset.reset
-	uncommitted bool        // isolation.level is read_uncommitted
+	consumption kafkaclient.Consumption
 	parts       []*partitionState
 	feed        feed
 
@@ -48,11 +48,12 @@ const sinkTask = "org.apache.kafka.connect.sink.SinkTask"
 
 // sink runs a sink task.
 func (r *run) sink() error {
-	l := &sinkLoop{run: r, batch: connect.NewBatch(min(putRecords, r.task.Budget.BatchRecords), r.task.Budget.BatchBytes)}
+	l := &sinkLoop{run: r}
 	opts, err := l.consumerOptions()
 	if err != nil {
 		return err
 	}
+	l.batch = connect.NewBatch(min(l.consumption.PutRecords, r.task.Budget.BatchRecords), r.task.Budget.BatchBytes)
 	release, err := l.takeOver()
 	defer release()
 	if err != nil {
@@ -75,8 +76,8 @@ func (r *run) sink() error {
 			return err
 		}
 	}
-	if l.cl, err = kgo.NewClient(opts...); err != nil {
-		return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "configure the consumer", Cause: err}
+	if l.cl, err = newClient("the consumer", opts); err != nil {
+		return err
 	}
 	defer l.cl.Close()
 	l.consume()
@@ -91,7 +92,7 @@ func (l *sinkLoop) takeOver() (release func(), err error) {
 	release = func() {}
 	ctx, cancel := context.WithTimeout(l.poll, fenceTimeout)
 	defer cancel()
-	group := cmp.Or(clientSettings(l.task, "consumer")["group.id"], offsets.GroupID(l.task.Connector))
+	group := cmp.Or(l.consumption.Group, offsets.GroupID(l.task.Connector))
 	warm := l.session.Open()
 	if !warm {
 		if err := l.openSink(ctx, group); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 )
 
 // Task is one invocation of one task: everything Run needs, and nothing that it has to look up elsewhere.
@@ -26,11 +27,14 @@ type Task struct {
 	// Config is the connector's configuration, TaskConfig what the plan made of it for this task. Placeholders are resolved in
 	// both, so both may hold secrets.
 	Config, TaskConfig map[string]string
-	// Worker is the worker's configuration: converters and their keys, producer.* and consumer.*.
+	// Worker is the worker's configuration: converters and their keys; producer.*, consumer.* and admin.*; bootstrap.servers,
+	// security.protocol, ssl.* and sasl.* of all clients.
 	Worker map[string]string
 
-	// Kafka configures every client the engine makes: seeds, security, rack, client id, logger.
+	// Kafka configures every client the engine makes: seeds, rack, logger.
 	Kafka []kgo.Opt
+	// Security makes what Worker and Config say of security into options of clients; nil does so without AWS, and remembers nothing.
+	Security *kafkaclient.Security
 	// TransactionalID fences this task: <group.id>-<connector>-<task>. No other task may use it.
 	TransactionalID string
 	// OffsetsTopic is where a source's offset records go.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/topiccreation"
@@ -50,11 +51,15 @@ func (l *sourceLoop) createTopics() error {
 	if c == nil || len(c.known) == len(l.topics) {
 		return nil
 	}
-	adm := kadm.NewClient(l.txn.cl)
+	admin, done, err := l.task.admin(l.txn.cl, adminKind)
+	if err != nil {
+		return err
+	}
+	defer done()
 	return l.patiently(l.poll, "create topics", func() error {
 		ctx, cancel := context.WithTimeout(l.work, commitTimeout)
 		defer cancel()
-		return l.findOrCreate(ctx, adm, c.unknown(&l.txn))
+		return l.findOrCreate(ctx, admin, c.unknown(&l.txn))
 	})
 }
 
@@ -74,18 +79,18 @@ func (c *topicCreation) unknown(t *transaction) []string {
 	return topics
 }
 
-func (l *sourceLoop) findOrCreate(ctx context.Context, adm *kadm.Client, topics []string) error {
+func (l *sourceLoop) findOrCreate(ctx context.Context, admin *kgo.Client, topics []string) error {
 	if len(topics) == 0 {
 		return nil // the new ones are of records that were passed over
 	}
-	found, err := lookUp(ctx, l.txn.cl, topics...)
+	found, err := lookUp(ctx, admin, topics...)
 	if err != nil {
 		return kafkaError("look up the topics "+strings.Join(topics, ","), err)
 	}
 	for _, topic := range topics {
 		switch err := found[topic]; {
 		case errors.Is(err, kerr.UnknownTopicOrPartition):
-			if err := l.create(ctx, adm, topic); err != nil {
+			if err := l.create(ctx, kadm.NewClient(admin), topic); err != nil {
 				return err
 			}
 		case err != nil:

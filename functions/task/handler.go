@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/awskeys"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
-	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
+	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/worker"
@@ -89,17 +92,22 @@ type Limits struct {
 type Handler struct {
 	Options
 	kafka    []kgo.Opt
+	security *kafkaclient.Security
+	policy   kafkaclient.Policy
 	sessions sessions
 }
 
 // NewHandler returns a Handler, or a KindConfig error when the worker's client settings cannot be used.
 func NewHandler(o Options) (*Handler, error) {
-	kafka, err := o.Worker.Kafka()
+	policy, err := o.Worker.Policy()
 	if err != nil {
-		return nil, connect.ConfigError(err.Error())
+		return nil, err
 	}
 	o.Log = o.Log.With(loggers.Key, loggers.Worker)
-	return &Handler{Options: o, kafka: append(kafka, o.Kafka...), sessions: sessions{limit: o.Limits.Sessions}}, nil
+	return &Handler{
+		Options: o, kafka: append(o.Worker.Brokers(), o.Kafka...), security: &kafkaclient.Security{AWS: awskeys.New(os.Getenv)},
+		policy: policy, sessions: sessions{limit: o.Limits.Sessions},
+	}, nil
 }
 
 // Close ends what was kept between invocations. None must be running. It may be called again.

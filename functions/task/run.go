@@ -5,13 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -54,7 +51,8 @@ func (h *Handler) attempt(ctx context.Context, w *work, own *ownership, deadline
 		Connector: w.Connector, ID: w.Task, Tasks: w.Tasks,
 		Class: w.class, Plugins: h.Plugins,
 		Config: w.config, TaskConfig: w.taskConfig, Worker: settings(h.Worker),
-		Kafka:           append(h.kafka[:len(h.kafka):len(h.kafka)], kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", w.class.Type(), w.Connector, w.Task))),
+		Kafka:           h.kafka,
+		Security:        h.security,
 		TransactionalID: h.Worker.TransactionalID(w.Connector, w.Task),
 		OffsetsTopic:    cmp.Or(w.config[OffsetsTopicKey], h.Worker.OffsetTopic),
 		KeepOffsets:     h.keepOffsets(w.Request),
@@ -76,6 +74,9 @@ func (h *Handler) attempt(ctx context.Context, w *work, own *ownership, deadline
 // move runs the task, with the session of the invocation before if there is one. Then nobody fences, and the first look at
 // the lease decides nothing.
 func (h *Handler) move(ctx context.Context, w *work, own *ownership, t engine.Task) (engine.Facts, error) {
+	if err := h.policy.Check(w.Request.Config); err != nil {
+		return engine.Facts{End: engine.EndFailed}, err
+	}
 	warm := t.Session.Open()
 	own.checked = warm
 	facts, err := engine.Run(ctx, t)

@@ -23,11 +23,12 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 // tree has README files for a connector package foo, and a function whose connector package is gone.
 func tree() fstest.MapFS {
 	return fstest.MapFS{
-		"connectors/README.md":          {Data: []byte("# all\n<!-- generated connectors -->\nold\n<!-- end -->\nrest\n")},
-		"COMPATIBILITY.md":              {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n")},
-		"connectors/foo/README.md":      {Data: []byte("# foo\n<!-- generated keys: x.FooSourceConnector -->\n<!-- end -->\n")},
-		"functions/task/gone/main.go":   {Data: []byte(written + "package main\n")},
-		"functions/task/byhand/main.go": {Data: []byte("package main\n")},
+		"connectors/README.md":                 {Data: []byte("# all\n<!-- generated connectors -->\nold\n<!-- end -->\nrest\n")},
+		"COMPATIBILITY.md":                     {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n")},
+		"connectors/sdk/kafkaclient/README.md": {Data: []byte("<!-- generated settings of clients -->\n<!-- end -->\n")},
+		"connectors/foo/README.md":             {Data: []byte("# foo\n<!-- generated keys: x.FooSourceConnector -->\n<!-- end -->\n")},
+		"functions/task/gone/main.go":          {Data: []byte(written + "package main\n")},
+		"functions/task/byhand/main.go":        {Data: []byte("package main\n")},
 	}
 }
 

@@ -309,20 +309,20 @@ func TestATokenIsReplacedBeforeItExpires(t *testing.T) {
 		}
 		two := token(2 * time.Hour)
 		write(path, two)
-		time.Sleep(47 * time.Minute)
+		<-time.After(47 * time.Minute)
 		if sent() != one {
 			t.Error("the token was replaced before 0.8 of its life")
 		}
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		if sent() != two {
 			t.Error("the token was not replaced after 0.8 of its life")
 		}
 		write(path, "")
-		time.Sleep(66 * time.Minute) // 115 of the 120 minutes
+		<-time.After(66 * time.Minute) // 115 of the 120 minutes
 		if sent() != two {
 			t.Error("a token that is still good was thrown away because there is no new one")
 		}
-		time.Sleep(10 * time.Minute)
+		<-time.After(10 * time.Minute)
 		if _, err := first(t.Context(), m, "b:1"); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("without a good token: %v", err)
 		}

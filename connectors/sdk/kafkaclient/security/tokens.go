@@ -126,7 +126,7 @@ func seconds(n float64) time.Time { return time.UnixMilli(int64(n * 1000)) }
 
 // tokenClient asks a token endpoint.
 type tokenClient struct {
-	endpoint        string
+	endpoint, shown string // the latter without a password
 	key             string // name of the key that has it
 	http            *http.Client
 	first, patience time.Duration // sasl.login.retry.backoff.ms and .max.ms
@@ -136,7 +136,7 @@ type tokenClient struct {
 // newTokenClient heeds sasl.login.connect.timeout.ms and its like, and the ssl.* options of the JAAS text, by which Java secures the
 // way to the endpoint.
 func newTokenClient(s Settings, options map[string]string, endpoint *url.URL) (*tokenClient, error) {
-	c := &tokenClient{endpoint: endpoint.String(), key: s.Name(endpointKey)}
+	c := &tokenClient{endpoint: endpoint.String(), shown: endpoint.Redacted(), key: s.Name(endpointKey)}
 	connect, err := millis(s, "sasl.login.connect.timeout.ms", defaultLoginTime)
 	if err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func (c *tokenClient) ask(ctx context.Context, form url.Values, authorize func(*
 		if err == nil {
 			return t, nil
 		}
-		err = fmt.Errorf("%s %s: %w", c.key, c.endpoint, err)
+		err = fmt.Errorf("%s %s: %w", c.key, c.shown, err)
 		pause = min(pause, time.Until(end))
 		if !again || pause <= 0 {
 			return bearer{}, err

@@ -1,0 +1,92 @@
+package kafkaclient
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+)
+
+//go:embed keys.json
+var keysFile []byte
+
+// Kind is one of the clients that a task has.
+type Kind string
+
+// The three kinds, by the names that begin their keys.
+const (
+	Producer Kind = "producer"
+	Consumer Kind = "consumer"
+	Admin    Kind = "admin"
+)
+
+// Kinds returns all of them.
+func Kinds() []Kind { return []Kind{Producer, Consumer, Admin} }
+
+// Prefix begins the keys by which a connector overrides the settings of a client.
+func (k Kind) Prefix() string { return string(k) + ".override." }
+
+// Use is what becomes of a setting.
+type Use string
+
+// A setting is one of these.
+const (
+	Honoured    Use = "honoured"
+	Meaningless Use = "meaningless" // accepted, without effect
+	Refused     Use = "refused"     // unless it has a value of Accepts, or none
+)
+
+// Key is a setting of Kafka's clients.
+type Key struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Use  Use    `json:"use"`
+	// Text is the option that a setting became, or why it became none.
+	Text    string   `json:"text"`
+	Accepts []string `json:"accepts"`
+	// Clients are those that have the setting.
+	Clients map[Kind]Definition `json:"clients"`
+}
+
+// Definition is what a client says of its setting.
+type Definition struct {
+	Importance string  `json:"importance"`
+	Default    *string `json:"default"`
+	Required   bool    `json:"required"`
+}
+
+// Keys returns all settings, by name. A name that does not mean the same for all clients is there more than once, for different
+// ones.
+func Keys() ([]Key, error) {
+	var keys []Key
+	if err := json.Unmarshal(keysFile, &keys); err != nil {
+		return nil, fmt.Errorf("read the settings of Kafka's clients: %w", err)
+	}
+	return keys, nil
+}
+
+// refusals returns an error for each setting that is refused, or nil.
+func (s Settings) refusals() error {
+	if !s.isSet() {
+		return nil
+	}
+	keys, err := Keys()
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if _, has := k.Clients[s.kind]; has && k.Use == Refused && k.Name != bootstrapKey {
+			if v := s.Get(k.Name); v != "" && s.isOwn(k.Name) && !slices.Contains(k.Accepts, v) {
+				return s.refused(k.Name, k.Text)
+			}
+		}
+	}
+	return nil
+}
+
+func (s Settings) refused(key, why string) error {
+	return &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException,
+		Message: fmt.Sprintf("Invalid value %s for configuration %s: it cannot be set here", s.Get(key), s.Name(key)), Hint: why}
+}
