@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -27,26 +28,48 @@ func FormatArgs(words ...string) Option {
 	return func(env map[string]string) { env["KAFKA_FORMAT_ARGS"] = strings.Join(words, " ") }
 }
 
-// Behind gives a broker a further listener for each of the proxies, which advertises the address of that proxy: a client that
-// came through a proxy stays with it. addrs are where the listeners themselves are, for the proxies to forward to.
-func Behind(proxies ...string) (addrs []string, opt Option, err error) {
+// Listener is a further listener of a broker.
+type Listener struct {
+	// Protocol is SSL, SASL_SSL and their like; empty for PLAINTEXT.
+	Protocol string
+	// Advertised is where clients are sent; empty for the listener itself.
+	Advertised string
+	// Properties are lines that concern the listener alone, such as ssl.client.auth=required.
+	Properties []string
+}
+
+// Listeners gives a broker further listeners, at addrs. It can be given once.
+func Listeners(listeners ...Listener) (addrs []string, opt Option, err error) {
 	protocols := "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
-	var listeners, advertised []string
-	for i, proxy := range proxies {
+	var bound, advertised, lines []string
+	for i, l := range listeners {
 		port, err := freePort()
 		if err != nil {
 			return nil, nil, err
 		}
 		addr := fmt.Sprintf("127.0.0.1:%d", port)
 		addrs = append(addrs, addr)
-		listeners = append(listeners, fmt.Sprintf("PROXY%d://%s", i, addr))
-		advertised = append(advertised, fmt.Sprintf("PROXY%d://%s", i, proxy))
-		protocols += fmt.Sprintf(",PROXY%d:PLAINTEXT", i)
+		bound = append(bound, fmt.Sprintf("EXTRA%d://%s", i, addr))
+		advertised = append(advertised, fmt.Sprintf("EXTRA%d://%s", i, cmp.Or(l.Advertised, addr)))
+		protocols += fmt.Sprintf(",EXTRA%d:%s", i, cmp.Or(l.Protocol, "PLAINTEXT"))
+		for _, line := range l.Properties {
+			lines = append(lines, fmt.Sprintf("listener.name.extra%d.%s", i, line))
+		}
 	}
 	return addrs, func(env map[string]string) {
-		env["KAFKA_LISTENERS"], env["KAFKA_ADVERTISED"] = strings.Join(listeners, ","), strings.Join(advertised, ",")
-		Properties(protocols, "num.network.threads=1")(env) // each listener has threads of its own
+		env["KAFKA_LISTENERS"], env["KAFKA_ADVERTISED"] = strings.Join(bound, ","), strings.Join(advertised, ",")
+		Properties(append(lines, protocols, "num.network.threads=1")...)(env) // each listener has threads of its own
 	}, nil
+}
+
+// Behind gives a broker a further listener for each of the proxies, which advertises the address of that proxy: a client that
+// came through a proxy stays with it. addrs are where the listeners themselves are, for the proxies to forward to.
+func Behind(proxies ...string) (addrs []string, opt Option, err error) {
+	listeners := make([]Listener, len(proxies))
+	for i, proxy := range proxies {
+		listeners[i].Advertised = proxy
+	}
+	return Listeners(listeners...)
 }
 
 func controllerPort() (Option, error) {
