@@ -112,6 +112,7 @@ func parse(props map[string]string, distributed bool) (*Config, error) {
 	if _, err := c.Policy(); err != nil {
 		r.errs = append(r.errs, err.Error())
 	}
+	r.errs = append(r.errs, c.checkClients()...)
 	if len(r.errs) > 0 {
 		return nil, connect.ConfigError(secrets.New(values).Hide("invalid worker configuration: " + strings.Join(r.errs, "; ")))
 	}

@@ -12,14 +12,29 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient/security"
 )
 
-// Kafka returns the options of the worker's own Kafka clients: addresses, security and rack. Clients made with them never join a group by
-// themselves. It reads the stores that ssl.* name.
+// Kafka returns the options of the worker's own Kafka clients: addresses, security, rack, and what else the worker says of its clients.
+// Clients made with them never join a group by themselves. It reads the stores that ssl.* name.
 func (c *Config) Kafka() ([]kgo.Opt, error) {
 	opts, err := security.Options(security.Map(c.properties), awskeys.New(os.Getenv))
 	if err != nil {
 		return nil, err
 	}
-	return append(opts, c.Brokers()...), nil
+	own, err := kafkaclient.OfWorker(c.properties).Connection()
+	if err != nil {
+		return nil, err
+	}
+	return append(append(opts, own...), c.Brokers()...), nil
+}
+
+// checkClients returns what is wrong with the settings for clients of connectors, as far as it does not depend on the connector.
+func (c *Config) checkClients() []string {
+	var problems []string
+	for _, kind := range kafkaclient.Kinds() {
+		if _, err := kafkaclient.New(kind, c.Clients(), nil).Connection(); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	return problems
 }
 
 // Brokers returns the options of Kafka without those of security: what clients of connectors begin with.

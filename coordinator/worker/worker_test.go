@@ -73,11 +73,13 @@ func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
 }
 
 func TestAllProblemsAreReportedAtOnceAndNameTheirKeys(t *testing.T) {
-	_, err := worker.New(map[string]string{"group.id": "g", "config.storage.replication.factor": "many", "security.protocol": "TELNET", "connector.client.config.override.policy": "Some"})
+	_, err := worker.New(map[string]string{"group.id": "g", "config.storage.replication.factor": "many", "security.protocol": "TELNET", "connector.client.config.override.policy": "Some",
+		"producer.interceptor.classes": "x.Y", "consumer.request.timeout.ms": "soon", "retry.backoff.ms": "later"})
 	if connect.KindOf(err) != connect.KindConfig {
 		t.Fatalf("error is %v", err)
 	}
-	for _, key := range []string{"bootstrap.servers", "config.storage.topic", "key.converter", "config.storage.replication.factor", "security.protocol", "connector.client.config.override.policy"} {
+	for _, key := range []string{"bootstrap.servers", "config.storage.topic", "key.converter", "config.storage.replication.factor", "security.protocol", "connector.client.config.override.policy",
+		"producer.interceptor.classes", "consumer.request.timeout.ms"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("the error does not name %s: %v", key, err)
 		}

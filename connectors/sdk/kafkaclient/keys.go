@@ -1,9 +1,11 @@
 package kafkaclient
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -67,23 +69,42 @@ func Keys() ([]Key, error) {
 	return keys, nil
 }
 
-// refusals returns an error for each setting that is refused, or nil.
+// refusals returns an error for the first setting that is refused, or nil. A task asks at its start, so it looks for the settings that
+// are there, and leaves the other lines of the list alone.
 func (s Settings) refusals() error {
-	if !s.isSet() {
-		return nil
-	}
-	keys, err := Keys()
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if _, has := k.Clients[s.kind]; has && k.Use == Refused && k.Name != bootstrapKey {
-			if v := s.Get(k.Name); v != "" && s.isOwn(k.Name) && !slices.Contains(k.Accepts, v) {
-				return s.refused(k.Name, k.Text)
-			}
+	for _, name := range slices.Sorted(maps.Keys(s.names)) {
+		v := s.Get(name)
+		if v == "" || name == bootstrapKey {
+			continue
+		}
+		k, err := keyOf(s.kind, name)
+		if err != nil {
+			return err
+		}
+		if k.Use == Refused && !slices.Contains(k.Accepts, v) {
+			return s.refused(name, k.Text)
 		}
 	}
 	return nil
+}
+
+// keyOf finds a setting in the list, in which each is a line of its own. One that is not there is the zero Key.
+func keyOf(kind Kind, name string) (Key, error) {
+	begin := fmt.Appendf(nil, "{\"name\": %q,", name)
+	for rest := keysFile; ; {
+		_, line, ok := bytes.Cut(rest, begin)
+		if !ok {
+			return Key{}, nil
+		}
+		line, rest, _ = bytes.Cut(line, []byte("\n"))
+		var k Key
+		if err := json.Unmarshal(append([]byte("{"), bytes.TrimSuffix(line, []byte(","))...), &k); err != nil {
+			return Key{}, fmt.Errorf("read the setting %s of Kafka's clients: %w", name, err)
+		}
+		if _, has := k.Clients[kind]; has {
+			return k, nil
+		}
+	}
 }
 
 func (s Settings) refused(key, why string) error {

@@ -77,6 +77,21 @@ func (s Settings) isOwn(key string) bool { _, ok := s.names[key]; return ok }
 // isSet reports whether anything was.
 func (s Settings) isSet() bool { return len(s.names) > 0 }
 
+// OfWorker returns the settings that a worker has for its own clients: keys without a prefix, those of them that a client of Kafka
+// Connect's would take and that are not the worker's for other reasons.
+func OfWorker(worker map[string]string) Settings {
+	s := Settings{kind: Admin, values: map[string]string{}, names: map[string]string{}, servers: worker[bootstrapKey]}
+	for _, k := range []string{
+		"client.id", "connections.max.idle.ms", "default.api.timeout.ms", "metadata.max.age.ms", "request.timeout.ms", "retries",
+		"retry.backoff.ms", "retry.backoff.max.ms", "socket.connection.setup.timeout.ms",
+	} {
+		if v, ok := worker[k]; ok {
+			s.values[k], s.names[k] = v, k
+		}
+	}
+	return s
+}
+
 // Serves reports whether a client with these settings may do the work of another: if nothing was said for that, and both log in alike.
 func (s Settings) Serves(other Settings) bool {
 	return !other.isSet() && maps.Equal(s.security(), other.security())
