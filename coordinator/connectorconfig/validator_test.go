@@ -1,6 +1,7 @@
 package connectorconfig_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -207,7 +208,7 @@ func TestASourceMustKeepWhatItsConfigurationPromises(t *testing.T) {
 		name       string
 		catalog    string // what the class says of itself
 		config     []string
-		support    string // of the worker
+		support    string // of the worker; enabled if empty
 		answer     function
 		asked      bool
 		once, ends []string // messages of the two keys
@@ -233,7 +234,7 @@ func TestASourceMustKeepWhatItsConfigurationPromises(t *testing.T) {
 				return c.answer(req)
 			})}, nil)
 			defer invoker.Close()
-			v := newValidator(t, connectorconfig.Options{Catalog: classes, Worker: distributedWorker(t, "g", worker.ExactlyOnceSupportKey, c.support), Invoker: invoker})
+			v := newValidator(t, connectorconfig.Options{Catalog: classes, Worker: distributedWorker(t, "g", worker.ExactlyOnceSupportKey, cmp.Or(c.support, worker.ExactlyOnceEnabled)), Invoker: invoker})
 			messages, _ := validate(t, v, source(c.config...)...)
 			if !slices.Equal(messages["exactly.once.support"], c.once) || !slices.Equal(messages["transaction.boundary"], c.ends) || asked != c.asked {
 				t.Errorf("asked %v: %q", asked, messages)

@@ -1,12 +1,14 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef/provider"
@@ -27,8 +29,6 @@ type Config struct {
 	// ConfigReplication, OffsetReplication and StatusReplication are used when the topics are created; -1 is the broker's
 	// default.
 	ConfigReplication, OffsetReplication, StatusReplication int16
-	// Listen is the address of the first http listener, host:port.
-	Listen string
 	// WorkerID is what status records name as their writer: the advertised host:port.
 	WorkerID string
 	// OffsetFile is offset.storage.file.filename, for standalone mode.
@@ -38,10 +38,17 @@ type Config struct {
 	Standalone bool
 	// ExactlyOnceSupport is exactly.once.source.support: enabled, preparing or disabled. Here it is enabled by default.
 	ExactlyOnceSupport string
+	// TrackTopics is topic.tracking.enable.
+	TrackTopics bool
+	// ShutdownTimeout is how long tasks have to commit when the process ends.
+	ShutdownTimeout time.Duration
+	// REST is how the REST API is served.
+	REST REST
 
 	properties map[string]string
 	providers  map[string]configdef.ConfigProvider
 	secrets    map[string]string // by placeholder
+	warnings   []string
 }
 
 // ExactlyOnceSupportKey is the key of ExactlyOnceSupport, ExactlyOnceEnabled the value with which sources are exactly once.
@@ -79,44 +86,136 @@ func New(props map[string]string) (*Config, error) { return parse(props, true) }
 func NewStandalone(props map[string]string) (*Config, error) { return parse(props, false) }
 
 func parse(props map[string]string, distributed bool) (*Config, error) {
-	props, providers, values, err := resolve(props)
-	r := reader{props: props}
+	def, err := definition(distributed)
 	if err != nil {
-		r.errs = append(r.errs, err.Error())
+		return nil, fmt.Errorf("define the worker's configuration: %w", err)
 	}
-	c := &Config{
-		BootstrapServers:  r.list("bootstrap.servers", true),
-		GroupID:           r.text("group.id", "", distributed),
-		ConfigTopic:       r.text("config.storage.topic", "", distributed),
-		OffsetTopic:       r.text("offset.storage.topic", "", distributed),
-		StatusTopic:       r.text("status.storage.topic", "", distributed),
-		OffsetPartitions:  int32(r.number("offset.storage.partitions", 25)),
-		StatusPartitions:  int32(r.number("status.storage.partitions", 5)),
-		ConfigReplication: int16(r.number("config.storage.replication.factor", 3)),
-		OffsetReplication: int16(r.number("offset.storage.replication.factor", 3)),
-		StatusReplication: int16(r.number("status.storage.replication.factor", 3)),
-		OffsetFile:        r.text("offset.storage.file.filename", "", !distributed),
-		Standalone:        !distributed,
-		properties:        props,
-		providers:         providers,
-		secrets:           values,
+	props, providers, values, unresolved := resolve(props)
+	// All problems are told at once: what does not depend on a key that is wrong is looked at too.
+	c := &Config{properties: props, providers: providers, secrets: values}
+	var restErr error
+	c.REST, c.WorkerID, restErr = readREST(props)
+	parsed, err := def.Parse(props)
+	var kafka error
+	if !isAbout(err, "security.protocol") { // it would be told twice
+		_, kafka = c.Kafka()
 	}
-	c.ExactlyOnceSupport = r.oneOf(ExactlyOnceSupportKey, ExactlyOnceEnabled, "preparing", "disabled")
-	r.text("key.converter", "", true)
-	r.text("value.converter", "", true)
-	c.Listen = r.listener()
-	c.WorkerID = r.workerID(c.Listen)
-	if _, err := c.Kafka(); err != nil {
-		r.errs = append(r.errs, err.Error())
+	_, policy := c.Policy()
+	if text := problems(append(c.checkClients(), unresolved, err, c.refused(distributed), restErr, kafka, policy)...); text != "" {
+		return nil, connect.ConfigError(secrets.New(values).Hide("invalid worker configuration: " + text))
 	}
-	if _, err := c.Policy(); err != nil {
-		r.errs = append(r.errs, err.Error())
-	}
-	r.errs = append(r.errs, c.checkClients()...)
-	if len(r.errs) > 0 {
-		return nil, connect.ConfigError(secrets.New(values).Hide("invalid worker configuration: " + strings.Join(r.errs, "; ")))
-	}
+	c.take(parsed, distributed)
 	return c, nil
+}
+
+// take sets the fields from a configuration that is right.
+func (c *Config) take(parsed configdef.Config, distributed bool) {
+	*c = Config{
+		BootstrapServers: parsed.List("bootstrap.servers"),
+		Standalone:       !distributed,
+		TrackTopics:      parsed.Bool(TopicTrackingKey),
+		ShutdownTimeout:  time.Duration(max(parsed.Long(ShutdownTimeoutKey), 0)) * time.Millisecond,
+		REST:             c.REST,
+		WorkerID:         c.WorkerID,
+		properties:       c.properties,
+		providers:        c.providers,
+		secrets:          c.secrets,
+		warnings:         slices.Concat(parsed.Warnings(), unused(parsed.Unused())),
+	}
+	c.ExactlyOnceSupport = strings.ToLower(parsed.String(ExactlyOnceSupportKey))
+	if distributed {
+		c.GroupID = parsed.String("group.id")
+		c.ConfigTopic, c.ConfigReplication = parsed.String("config.storage.topic"), parsed.Short("config.storage.replication.factor")
+		c.OffsetTopic, c.OffsetReplication = parsed.String("offset.storage.topic"), parsed.Short("offset.storage.replication.factor")
+		c.StatusTopic, c.StatusReplication = parsed.String("status.storage.topic"), parsed.Short("status.storage.replication.factor")
+		c.OffsetPartitions, c.StatusPartitions = int32(parsed.Int("offset.storage.partitions")), int32(parsed.Int("status.storage.partitions"))
+	} else {
+		// Not a key of standalone mode, but transactional ids need one.
+		c.GroupID = strings.TrimSpace(c.properties["group.id"])
+		c.OffsetFile = parsed.String("offset.storage.file.filename")
+	}
+}
+
+// isAbout reports whether one of the errors of a definition is about a key.
+func isAbout(err error, key string) bool {
+	errs, _ := errors.AsType[configdef.Errors](err)
+	return slices.ContainsFunc(errs, func(e *configdef.Error) bool { return e.Key == key })
+}
+
+// problems returns all that is wrong in one text, empty if nothing is.
+func problems(errs ...error) string {
+	var texts []string
+	for _, err := range errs {
+		list, isList := err.(configdef.Errors) //nolint:errorlint // it is never wrapped here
+		if !isList {
+			if err != nil {
+				texts = append(texts, err.Error())
+			}
+			continue
+		}
+		for _, e := range list {
+			texts = append(texts, e.Error())
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+// refused returns what Kafka Connect would accept and cannot be right.
+func (c *Config) refused(distributed bool) error {
+	var errs configdef.Errors
+	notEmpty := []string{"offset.storage.file.filename"}
+	if distributed {
+		notEmpty = []string{"group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic"}
+		errs = append(errs, c.sharedTopics()...)
+	}
+	for _, key := range notEmpty {
+		if value, set := c.properties[key]; set && strings.TrimSpace(value) == "" {
+			errs = append(errs, configdef.Invalid(key, value, "String must be non-empty"))
+		}
+	}
+	return errs
+}
+
+// sharedTopics finds internal topics of one name: each would be read as the other.
+func (c *Config) sharedTopics() (errs configdef.Errors) {
+	first := map[string]string{}
+	for _, key := range []string{"config.storage.topic", "offset.storage.topic", "status.storage.topic"} {
+		topic := strings.TrimSpace(c.properties[key])
+		if other, taken := first[topic]; taken && topic != "" {
+			errs = append(errs, configdef.Invalid(key, topic, "it is the topic of "+other+" too"))
+		}
+		first[topic] = key
+	}
+	return errs
+}
+
+// unused returns a warning about keys that nobody knows, as Kafka Connect logs it.
+func unused(names []string) []string {
+	index := map[string]bool{}
+	for _, k := range Keys() {
+		index[k.Name] = true
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return known(name, index) })
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("These configurations '%v' were supplied but are not used.", names)}
+}
+
+// Warnings returns what was tolerated and should be logged: keys that nobody knows, and repeated entries of lists.
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
+
+// TopicSettings returns the settings with which an internal topic is created, beside its partitions and replication factor: the
+// keys that begin with its name, config, offset or status, and .storage.
+func (c *Config) TopicSettings(topic string) map[string]string {
+	settings := map[string]string{}
+	for key, value := range c.properties {
+		name, ok := strings.CutPrefix(key, topic+".storage.")
+		if ok && !slices.Contains([]string{"topic", "partitions", "replication.factor", "cleanup.policy", "file.filename"}, name) {
+			settings[name] = value
+		}
+	}
+	return settings
 }
 
 // Converters returns the worker's converter settings: key.converter, value.converter, header.converter and their
@@ -142,78 +241,5 @@ func (c *Config) TransactionalID(connector string, task int) string {
 	return c.GroupID + "-" + connector + "-" + strconv.Itoa(task)
 }
 
-// reader takes keys out of properties and collects what is wrong with them.
-type reader struct {
-	props map[string]string
-	errs  []string
-}
-
-func (r *reader) text(key, def string, required bool) string {
-	v := strings.TrimSpace(r.props[key])
-	if v == "" {
-		if required {
-			r.errs = append(r.errs, fmt.Sprintf("Missing required configuration %q which has no default value.", key))
-		}
-		return def
-	}
-	return v
-}
-
-func (r *reader) list(key string, required bool) []string {
-	var out []string
-	for item := range strings.SplitSeq(r.text(key, "", required), ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
-func (r *reader) number(key string, def int) int {
-	v := r.text(key, "", false)
-	if v == "" {
-		return def
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < -1 || n > 32767 {
-		r.errs = append(r.errs, fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type SHORT", v, key))
-		return def
-	}
-	return n
-}
-
-// oneOf returns the value of a key in lower case, which must be one of those given; the first is the default.
-func (r *reader) oneOf(key string, values ...string) string {
-	given := r.text(key, values[0], false)
-	v := strings.ToLower(given)
-	if !slices.Contains(values, v) {
-		r.errs = append(r.errs, fmt.Sprintf("Invalid value %s for configuration %s: String must be one of (case insensitive): %s", given, key, strings.Join(values, ", ")))
-	}
-	return v
-}
-
-// listener returns host:port of the first http listener; an empty host is every interface in Kafka Connect, and is kept.
-func (r *reader) listener() string {
-	for _, l := range r.list("listeners", false) {
-		scheme, addr, ok := strings.Cut(l, "://")
-		if !ok || !strings.EqualFold(scheme, "http") {
-			continue
-		}
-		if _, _, err := net.SplitHostPort(addr); err != nil {
-			r.errs = append(r.errs, fmt.Sprintf("Invalid value %s for configuration listeners: %v", l, err))
-			continue
-		}
-		return addr
-	}
-	return "127.0.0.1:8083"
-}
-
-func (r *reader) workerID(listen string) string {
-	host, port, err := net.SplitHostPort(listen)
-	if err != nil || host == "" {
-		host = "127.0.0.1"
-	}
-	host = r.text("rest.advertised.host.name", host, false)
-	port = r.text("rest.advertised.port", port, false)
-	return net.JoinHostPort(host, port)
-}
+// Properties returns a copy of the properties, which may hold secrets.
+func (c *Config) Properties() map[string]string { return maps.Clone(c.properties) }

@@ -27,12 +27,11 @@ func (c *Config) Kafka() ([]kgo.Opt, error) {
 }
 
 // checkClients returns what is wrong with the settings for clients of connectors, as far as it does not depend on the connector.
-func (c *Config) checkClients() []string {
-	var problems []string
+func (c *Config) checkClients() []error {
+	var problems []error
 	for _, kind := range kafkaclient.Kinds() {
-		if _, err := kafkaclient.New(kind, c.Clients(), nil).Connection(); err != nil {
-			problems = append(problems, err.Error())
-		}
+		_, err := kafkaclient.New(kind, c.Clients(), nil).Connection()
+		problems = append(problems, err)
 	}
 	return problems
 }

@@ -52,8 +52,11 @@ func TestAWorkerFileOfKafkaConnectIsUnderstood(t *testing.T) {
 	if c.StatusPartitions != 7 || c.OffsetPartitions != 25 || c.ConfigReplication != 1 || c.OffsetReplication != 3 {
 		t.Errorf("topic settings are %+v", c)
 	}
-	if c.Listen != ":8083" || c.WorkerID != "127.0.0.1:8083" {
-		t.Errorf("listens on %q as %q", c.Listen, c.WorkerID)
+	if want := []worker.Listener{{HTTPS: true, Port: 8443}, {Port: 8083}}; !slices.Equal(c.REST.Listeners, want) || c.WorkerID != "127.0.0.1:8083" {
+		t.Errorf("listens on %v as %q", c.REST.Listeners, c.WorkerID)
+	}
+	if len(c.Warnings()) > 0 {
+		t.Errorf("warnings are %v", c.Warnings())
 	}
 	want := map[string]string{
 		"key.converter":                  "org.apache.kafka.connect.storage.StringConverter",
@@ -130,7 +133,7 @@ func TestDeclaredConfigProvidersResolvePlaceholders(t *testing.T) {
 
 func TestSourcesAreExactlyOnceUnlessTheWorkerSaysOtherwise(t *testing.T) {
 	for value, want := range map[string]string{
-		"": "", "enabled": "", "ENABLED": "", " disabled ": "exactly.once.source.support=disabled", "Preparing": "exactly.once.source.support=preparing",
+		"enabled": "", "ENABLED": "", " disabled ": "exactly.once.source.support=disabled", "Preparing": "exactly.once.source.support=preparing",
 	} {
 		props := map[string]string{
 			"bootstrap.servers": "a:1", "group.id": "g", "config.storage.topic": "c", "offset.storage.topic": "o", "status.storage.topic": "s",

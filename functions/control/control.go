@@ -5,7 +5,6 @@ package control
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -45,11 +44,10 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 		s.Close()
 		return nil, fmt.Errorf("configure the Kafka client: %w", err)
 	}
-	track, _ := env.Worker.Property("topic.tracking.enable") // true unless the worker says otherwise
 	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
 		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
 		TransactionalID: env.Worker.TransactionalID, AtLeastOnce: env.Worker.AtLeastOnce() != "", Kafka: client, WorkerID: env.Worker.WorkerID,
-		Owner: env.Instance, TrackTopics: !strings.EqualFold(strings.TrimSpace(track), "false"), Now: time.Now, Log: env.Log, Loggers: env.Loggers,
+		Owner: env.Instance, TrackTopics: env.Worker.TrackTopics, Now: time.Now, Log: env.Log, Loggers: env.Loggers,
 	})}, nil
 }
 
@@ -66,5 +64,6 @@ func StoreOptions(w *worker.Config, kafka []kgo.Opt) store.Options {
 		ConfigTopic: w.ConfigTopic, OffsetTopic: w.OffsetTopic, StatusTopic: w.StatusTopic,
 		ConfigReplication: w.ConfigReplication, OffsetReplication: w.OffsetReplication, StatusReplication: w.StatusReplication,
 		OffsetPartitions: w.OffsetPartitions, StatusPartitions: w.StatusPartitions,
+		ConfigSettings: w.TopicSettings("config"), OffsetSettings: w.TopicSettings("offset"), StatusSettings: w.TopicSettings("status"),
 	}
 }

@@ -113,6 +113,9 @@ func read(environ []string, lookup func(string) string) (*Environment, error) {
 	if err := errors.Join(append(missing, err, termErr, graceErr, workerErr)...); err != nil {
 		return nil, fmt.Errorf("read the function's environment: %w", err)
 	}
+	for _, warning := range w.Warnings() {
+		e.Log.Warn(warning)
+	}
 	return e, nil
 }
 

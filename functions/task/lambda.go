@@ -58,7 +58,8 @@ func fromEnvironment(classes []*connect.Class) (*Handler, error) {
 	}
 	offsets, err := store.OpenOffsets(store.Options{
 		Kafka: kafka, GroupID: env.Worker.GroupID, OffsetTopic: env.Worker.OffsetTopic,
-		OffsetPartitions: env.Worker.OffsetPartitions, OffsetReplication: env.Worker.OffsetReplication, Log: env.Log,
+		OffsetPartitions: env.Worker.OffsetPartitions, OffsetReplication: env.Worker.OffsetReplication,
+		OffsetSettings: env.Worker.TopicSettings("offset"), Log: env.Log,
 	})
 	if err != nil {
 		return nil, err

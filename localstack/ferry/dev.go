@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef/secrets"
+	"github.com/ferry-connect/ferry/coordinator/rest/server"
 	"github.com/ferry-connect/ferry/coordinator/store"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 	"github.com/ferry-connect/ferry/localstack/ferry/internal/broker"
@@ -98,7 +97,8 @@ func (d *dev) run(ctx context.Context) (err error) {
 
 // overEmbedded runs the product over the embedded broker.
 func (d *dev) overEmbedded(ctx context.Context, out output, folder string) (err error) {
-	ln, err := listen(ctx, d.listen, "--listen")
+	props := d.existing.embedded(d.listen)
+	_, ln, err := d.open(ctx, props)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,12 @@ func (d *dev) overEmbedded(ctx context.Context, out output, folder string) (err 
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	h, err := d.host(ctx, ln, devWorker(b.Addr(), host.Reachable(ln.Addr())), out)
+	props["bootstrap.servers"] = b.Addr()
+	w, err := worker.New(props)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	h, err := d.host(ctx, ln, w, out)
 	if err != nil {
 		return err
 	}
@@ -154,12 +159,10 @@ func watch(ctx context.Context, out output, h *host.Host) error {
 	return err
 }
 
-// host starts the product with the worker's properties; ln belongs to it from here on.
-func (d *dev) host(ctx context.Context, ln net.Listener, props map[string]string, out output) (*host.Host, error) {
-	w, err := worker.New(props)
-	if err != nil {
-		return nil, errors.Join(err, ln.Close())
-	}
+// host starts the product as the worker's configuration says; ln belongs to it from here on.
+func (d *dev) host(ctx context.Context, ln *server.Server, w *worker.Config, out output) (*host.Host, error) {
+	w = w.Listening(ln.Bound())
+	out.warn(w.Warnings())
 	s, err := openStore(ctx, w, out)
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
@@ -168,7 +171,7 @@ func (d *dev) host(ctx context.Context, ln net.Listener, props map[string]string
 	if d.quickstart {
 		remember = []string{quickstart.Source, quickstart.Sink}
 	}
-	return startHost(ctx, host.Options{Worker: w, Store: s, Listener: ln, Remember: remember, Log: out.log, Loggers: out.loggers})
+	return startHost(ctx, host.Options{Worker: w, Store: s, Server: ln, Remember: remember, Log: out.log, Loggers: out.loggers})
 }
 
 func openStore(ctx context.Context, w *worker.Config, out output) (*store.Store, error) {
@@ -182,11 +185,13 @@ func openStore(ctx context.Context, w *worker.Config, out output) (*store.Store,
 		Kafka: kafka, GroupID: w.GroupID,
 		ConfigTopic: w.ConfigTopic, OffsetTopic: w.OffsetTopic, StatusTopic: w.StatusTopic,
 		ConfigReplication: w.ConfigReplication, OffsetReplication: w.OffsetReplication, StatusReplication: w.StatusReplication,
-		OffsetPartitions: w.OffsetPartitions, StatusPartitions: w.StatusPartitions, Log: out.log,
+		OffsetPartitions: w.OffsetPartitions, StatusPartitions: w.StatusPartitions,
+		ConfigSettings: w.TopicSettings("config"), OffsetSettings: w.TopicSettings("offset"), StatusSettings: w.TopicSettings("status"),
+		Log: out.log,
 	})
 }
 
-// devWorker is the worker configuration of ferry dev: Kafka's own example for distributed mode, over the embedded broker.
+// devWorker is the worker configuration of ferry dev: Kafka's own example for distributed mode.
 func devWorker(kafka, rest string) map[string]string {
 	const json = "org.apache.kafka.connect.json.JsonConverter"
 	return map[string]string{
@@ -200,21 +205,24 @@ func devWorker(kafka, rest string) map[string]string {
 	}
 }
 
-// listen listens where the user said; setting is where they said it.
-func listen(ctx context.Context, address, setting string) (net.Listener, error) {
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s: address %s is in use by another program: stop it, or choose another address", setting, address)
-	}
+// open reads the worker's properties and opens its listeners, before anything else is started.
+func (d *dev) open(ctx context.Context, props map[string]string) (*worker.Config, *server.Server, error) {
+	w, err := worker.New(props)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", setting, err)
+		return nil, nil, err
 	}
-	return ln, nil
+	setting := worker.ListenersKey
+	if "http://"+d.listen == props[worker.ListenersKey] {
+		setting = "--listen"
+	}
+	ln, err := listen(ctx, w, setting)
+	return w, ln, err
 }
 
 func startHost(ctx context.Context, o host.Options) (*host.Host, error) {
 	b := thisBuild()
+	o.Extensions = extensions()
+	o.Log = secrets.New(o.Worker.Secrets()).Logger(o.Log)
 	o.Connect, o.Commit = b.Connect, b.Commit
 	return host.Start(ctx, o)
 }
@@ -222,8 +230,8 @@ func startHost(ctx context.Context, o host.Options) (*host.Host, error) {
 // quick sets up the quickstart and says what happens now.
 func (d *dev) quick(ctx context.Context, out output, h *host.Host, folder string) error {
 	look := func(path string) (quickstart.File, error) { return quickstart.Look(path, time.Now()) }
-	client := &http.Client{Timeout: 30 * time.Second}
-	defer client.CloseIdleConnections()
+	client := h.Client()
+	client.Timeout = 30 * time.Second
 	r, err := quickstart.Run(ctx, quickstart.Options{
 		URL: h.URL(), Client: client, Chosen: d.file != "", Look: look,
 		Copy: filepath.Join(folder, quickstart.CopyName),

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ferry-connect/ferry/coordinator/worker"
-	"github.com/ferry-connect/ferry/localstack/ferry/internal/host"
 )
 
 // existing are the flags of ferry dev that name a Kafka cluster which exists.
@@ -24,45 +24,45 @@ func (e *existing) flags(cmd *cobra.Command) {
 	cobra.CheckErr(cmd.MarkFlagFilename("worker", "properties"))
 }
 
-// properties returns the worker's properties, or nil when no flag names a cluster. A flag wins over the file.
+// properties returns the worker's properties, or nil when neither a flag nor CONNECT_BOOTSTRAP_SERVERS names a cluster. A flag wins over
+// the environment, and that over the file.
 func (e *existing) properties(listen string) (map[string]string, error) {
-	switch {
-	case e.bootstrap == "" && e.worker == "":
-		return nil, nil
-	case e.worker == "":
-		return devWorker(e.bootstrap, listen), nil
+	props := devWorker(e.bootstrap, listen)
+	if e.worker != "" {
+		var err error
+		if props, err = worker.ReadFile(e.worker); err != nil {
+			return nil, err
+		}
 	}
-	props, err := worker.ReadFile(e.worker)
-	if err != nil {
-		return nil, err
-	}
+	withEnvironment(props)
 	if e.bootstrap != "" {
 		props["bootstrap.servers"] = e.bootstrap
 	}
-	if e.listen || props["listeners"] == "" {
-		props["listeners"] = "http://" + listen
+	if e.worker == "" && props["bootstrap.servers"] == "" {
+		return nil, nil
+	}
+	if e.listen || props[worker.ListenersKey] == "" {
+		props[worker.ListenersKey] = "http://" + listen
 	}
 	return props, nil
 }
 
+// embedded returns the worker's properties over the embedded broker, whose address is not known yet.
+func (e *existing) embedded(listen string) map[string]string {
+	props := withEnvironment(devWorker("embedded:0", listen))
+	if e.listen {
+		props[worker.ListenersKey] = "http://" + listen
+	}
+	return props
+}
+
 // overExisting runs the product over a cluster that exists.
 func (d *dev) overExisting(ctx context.Context, out output, props map[string]string, folder string) (err error) {
-	w, err := worker.New(props)
+	w, ln, err := d.open(ctx, props)
 	if err != nil {
 		return err
 	}
-	setting := "listeners"
-	if "http://"+d.listen == props[setting] {
-		setting = "--listen"
-	}
-	ln, err := listen(ctx, w.Listen, setting)
-	if err != nil {
-		return err
-	}
-	if setting == "--listen" {
-		props["listeners"] = "http://" + host.Reachable(ln.Addr()) // the port may have been chosen just now
-	}
-	h, err := d.host(ctx, ln, props, out)
+	h, err := d.host(ctx, ln, w, out)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,6 @@ func (d *dev) overExisting(ctx context.Context, out output, props map[string]str
 			return fmt.Errorf("create the data folder: %w", err)
 		}
 	}
-	greetExisting(out, h, props["bootstrap.servers"], w.GroupID)
+	greetExisting(out, h, strings.Join(h.Worker.BootstrapServers, ","), h.Worker.GroupID)
 	return d.attend(ctx, out, h, folder)
 }

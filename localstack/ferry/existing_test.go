@@ -66,3 +66,16 @@ func TestWithoutFlagsThatNameAClusterTheBrokerIsEmbedded(t *testing.T) {
 		t.Errorf("the worker's properties are %v (%v), want none", props, err)
 	}
 }
+
+func TestVariablesStandForKeysAndNameAClusterToo(t *testing.T) {
+	t.Setenv("CONNECT_BOOTSTRAP_SERVERS", "c:3")
+	t.Setenv("CONNECT_GROUP_ID", "from-the-environment")
+	props, err := (&existing{}).properties("127.0.0.1:1")
+	if err != nil || props["bootstrap.servers"] != "c:3" || props["group.id"] != "from-the-environment" || props["listeners"] != "http://127.0.0.1:1" {
+		t.Errorf("the worker's properties are %v, %v", props, err)
+	}
+	props, err = (&existing{bootstrap: "a:1"}).properties("127.0.0.1:1")
+	if err != nil || props["bootstrap.servers"] != "a:1" {
+		t.Errorf("a flag does not win: %v, %v", props, err)
+	}
+}

@@ -37,7 +37,9 @@ with the same files: the worker's properties, and one file for each connector, e
 
 Configurations and statuses are kept in memory and are lost at the end. Source offsets are kept in the file that
 offset.storage.file.filename names, in Kafka Connect's format. A source's offsets are written after its records, so a
-crash in between repeats a batch. The REST API is served at the first http address of listeners.`,
+crash in between repeats a batch. The REST API is served at the addresses of listeners.
+
+Variables such as CONNECT_BOOTSTRAP_SERVERS are keys too, and go before those of the file.`,
 		Example: `  ferry standalone connect-standalone.properties connect-file-source.properties
   ferry standalone worker.properties source.json sink.json`,
 		Args: usage(cobra.MinimumNArgs(1)),
@@ -90,6 +92,7 @@ func (c *standalone) host(ctx context.Context, properties string, out output) (*
 	if err != nil {
 		return nil, err
 	}
+	withEnvironment(props)
 	if props["group.id"] == "" {
 		props["group.id"] = standaloneGroup
 	}
@@ -97,17 +100,18 @@ func (c *standalone) host(ctx context.Context, properties string, out output) (*
 	if err != nil {
 		return nil, err
 	}
+	out.warn(w.Warnings())
+	ln, err := listen(ctx, w, worker.ListenersKey)
+	if err != nil {
+		return nil, err
+	}
+	w = w.Listening(ln.Bound())
 	s, err := store.Standalone(w.OffsetFile, out.log)
 	if err != nil {
-		return nil, err
-	}
-	ln, err := listen(ctx, w.Listen, "listeners")
-	if err != nil {
-		s.Close()
-		return nil, err
+		return nil, errors.Join(err, ln.Close())
 	}
 	return startHost(ctx, host.Options{
-		Worker: w, Store: s, Listener: ln, Log: out.log, Loggers: out.loggers,
+		Worker: w, Store: s, Server: ln, Log: out.log, Loggers: out.loggers,
 		KeepOffsets: func(ctx context.Context, connector string, offsets []connect.SourceOffset) error {
 			return s.Offsets().Alter(ctx, connector, "", offsets)
 		},
@@ -125,8 +129,8 @@ func createConnector(ctx context.Context, h *host.Host, f *connectorFile) error 
 		return fmt.Errorf("create the connector: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	client := &http.Client{Timeout: 2 * time.Minute}
-	defer client.CloseIdleConnections()
+	client := h.Client()
+	client.Timeout = 2 * time.Minute
 	resp, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("create the connector: %w", err)

@@ -27,6 +27,7 @@ func tree() fstest.MapFS {
 		"COMPATIBILITY.md":                     {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n")},
 		"connectors/sdk/kafkaclient/README.md": {Data: []byte("<!-- generated settings of clients -->\n<!-- end -->\n")},
 		"connectors/foo/README.md":             {Data: []byte("# foo\n<!-- generated keys: x.FooSourceConnector -->\n<!-- end -->\n")},
+		"coordinator/worker/README.md":         {Data: []byte("# worker\n<!-- generated worker keys -->\n<!-- end -->\n")},
 		"functions/task/gone/main.go":          {Data: []byte(written + "package main\n")},
 		"functions/task/byhand/main.go":        {Data: []byte("package main\n")},
 	}
@@ -67,6 +68,7 @@ func TestGenerateWritesMainCatalogAndTables(t *testing.T) {
 		"connectors/README.md":             {"| [foo](foo) | `x.FooSourceConnector` | source |\n<!-- end -->\nrest"},
 		"COMPATIBILITY.md":                 {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |"},
 		"connectors/foo/README.md":         {"| `a.key` | int | `3` | high | A \\| B. |"},
+		"coordinator/worker/README.md":     {"| `plugin.path` | list | null |", "| no meaning | plugins are part of the program |", "| `producer.<key>` | string |  |  | honoured |"},
 		"coordinator/catalog/catalog.json": {`"class":"x.FooSourceConnector","type":"source"`, `"aliases":["FooSourceConnector","FooSource"]`, `"function":"foo","checks":true`, `"validator":"[1,...]"`},
 	} {
 		for _, part := range want {

@@ -1,5 +1,5 @@
 // Command gen writes what follows from the list of connectors: the main package of each task function, the catalog, and the
-// tables in the README files and in COMPATIBILITY.md; and the table of the settings of Kafka's clients.
+// tables in the README files and in COMPATIBILITY.md; and the tables of the settings of Kafka's clients and of the worker.
 //
 //	go run ./scripts/gen          writes
 //	go run ./scripts/gen -check   writes nothing; fails when something is out of date
@@ -97,5 +97,9 @@ func generate(tree readTree, packages []connectors.Package, plugins connect.Plug
 	if err != nil {
 		return nil, err
 	}
-	return append(append(mains, catalog, compatibility, clients), readmes...), nil
+	keys, err := workerReadme(tree)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(mains, catalog, compatibility, clients, keys), readmes...), nil
 }

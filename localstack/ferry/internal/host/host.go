@@ -18,10 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +31,8 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/lease"
-	"github.com/ferry-connect/ferry/coordinator/rest"
+	"github.com/ferry-connect/ferry/coordinator/rest/extension"
+	"github.com/ferry-connect/ferry/coordinator/rest/server"
 	"github.com/ferry-connect/ferry/coordinator/store"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 	"github.com/ferry-connect/ferry/functions/task"
@@ -46,8 +44,6 @@ const (
 	// settleTime is how long an API call that changes a connector waits for the pass it caused, so that its effect can be
 	// seen by the next call. The change itself is durable before.
 	settleTime = 5 * time.Second
-	// drainTime is how long tasks have to commit and end.
-	drainTime = 10 * time.Second
 	// answerTime is how long requests that are being answered may take at the end.
 	answerTime = 3 * time.Second
 )
@@ -58,8 +54,10 @@ type Options struct {
 	Worker *worker.Config
 	// Store has the worker's configurations, statuses and offsets. The host closes it.
 	Store *store.Store
-	// Listener is where the REST API is served. The host closes it.
-	Listener net.Listener
+	// Server is the listeners of the REST API. The host closes it.
+	Server *server.Server
+	// Extensions are the classes that rest.extension.classes may name.
+	Extensions []extension.Class
 	// Connect is the version of Kafka Connect that the API reports, Commit that of this program.
 	Connect, Commit string
 	// KeepOffsets keeps source offsets outside Kafka, as standalone mode does.
@@ -82,13 +80,13 @@ type Host struct {
 	tally       *progress.Tally
 	running     *running
 	kafka       *kgo.Client
-	server      *http.Server
+	handler     http.Handler // the API itself
+	front       *server.Front
 
 	resumed  map[string]string
 	drain    chan struct{} // closed to make tasks end
 	stopLoop context.CancelFunc
-	wg       sync.WaitGroup // the loop and the server
-	failed   chan error     // the server's end, if it was not asked to
+	wg       sync.WaitGroup // the loop
 }
 
 // Start starts a host over the connectors that its store has, and returns when the API answers. When it fails, the store and
@@ -96,14 +94,14 @@ type Host struct {
 func Start(ctx context.Context, o Options) (*Host, error) {
 	h := &Host{
 		Options: o, tally: progress.New(), leases: lease.New(lease.NewMemory(), lease.Options{}),
-		running: newRunning(), drain: make(chan struct{}), failed: make(chan error, 1),
+		running: newRunning(), drain: make(chan struct{}),
 	}
 	if err := h.assemble(ctx); err != nil {
 		if h.kafka != nil {
 			h.kafka.Close()
 		}
 		o.Store.Close()
-		return nil, errors.Join(err, o.Listener.Close())
+		return nil, errors.Join(err, o.Server.Close())
 	}
 	h.run()
 	return h, nil
@@ -132,29 +130,20 @@ func (h *Host) assemble(ctx context.Context) error {
 	}
 	h.invoker = invoke.NewInProcess(handlers, h.ended)
 	h.coordinator = coordinator.New(coordinator.Options{
-		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: h.tracksTopics(),
+		Store: h.Store, Leases: h.leases, Invoker: h.invoker, Catalog: known, TrackTopics: h.Worker.TrackTopics,
 		TransactionalID: h.Worker.TransactionalID, AtLeastOnce: h.Worker.AtLeastOnce() != "", Kafka: h.kafka,
 		WorkerID: h.Worker.WorkerID, Owner: "coordinator-" + rand.Text(),
 		Now: time.Now, Log: h.Log, Loggers: h.Loggers,
 	})
 	h.loop = loop.New(loop.Options{Pass: h.pass, Exists: h.exists, Log: h.Log})
-	handler, err := h.api(ctx, known)
-	if err != nil {
+	if err := h.api(ctx, known); err != nil {
 		return err
 	}
-	h.server = rest.NewServer(handler, h.Listener.Addr().String())
-	h.server.ErrorLog = slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)
 	if err := h.resume(ctx); err != nil {
 		return err
 	}
 	h.resumed, err = h.positions(ctx, h.Remember...)
 	return err
-}
-
-// tracksTopics is topic.tracking.enable, which is true unless the worker says otherwise.
-func (h *Host) tracksTopics() bool {
-	value, _ := h.Worker.Property("topic.tracking.enable")
-	return !strings.EqualFold(strings.TrimSpace(value), "false")
 }
 
 // resume asks for a pass over every connector there is.
@@ -173,41 +162,27 @@ func (h *Host) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stopLoop = cancel
 	h.wg.Go(func() { h.loop.Run(ctx) })
-	h.wg.Go(func() {
-		if err := h.server.Serve(h.Listener); !errors.Is(err, http.ErrServerClosed) {
-			h.failed <- fmt.Errorf("serve the REST API: %w", err)
-		}
-	})
+	h.Server.Serve(h.front, h.Log)
 }
 
 // URL is where the REST API is.
-func (h *Host) URL() string { return "http://" + Reachable(h.Listener.Addr()) }
+func (h *Host) URL() string { return h.Server.URL() }
 
-// Reachable returns the host:port at which a listener of this machine is reached from this machine: one that listens on
-// every interface, on the loopback one.
-func Reachable(a net.Addr) string {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return a.String()
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-}
+// Client returns a client that calls the API within this process. It needs no password and no certificate, whatever others need.
+func (h *Host) Client() *http.Client { return &http.Client{Transport: inProcess{h.handler}} }
 
 // Failed receives an error if the API ends by itself.
-func (h *Host) Failed() <-chan error { return h.failed }
+func (h *Host) Failed() <-chan error { return h.Server.Failed() }
 
 // Close ends everything in order, see the package comment, and returns when nothing runs any more. It is called once.
 func (h *Host) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 	defer cancel()
-	err := h.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("requests were still being answered: %w", err), h.server.Close())
-	}
+	err := errors.Join(h.Server.Shutdown(ctx), h.front.Close())
 	h.stopLoop()
 	h.wg.Wait()
 	close(h.drain)
-	drained, cancelDrain := context.WithTimeout(context.Background(), drainTime)
+	drained, cancelDrain := context.WithTimeout(context.Background(), h.Worker.ShutdownTimeout)
 	defer cancelDrain()
 	h.invoker.Drain(drained)
 	for _, t := range h.tasks {

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"net"
 	"testing"
 	"testing/synctest"
 
@@ -64,19 +63,6 @@ func TestATraceIsSummarizedInOneLine(t *testing.T) {
 	} {
 		if got := summary(trace); got != want {
 			t.Errorf("%q is summarized as %q, want %q", trace, got, want)
-		}
-	}
-}
-
-func TestAListenerOnEveryInterfaceIsReachedOnTheLoopbackOne(t *testing.T) {
-	for want, addr := range map[string]*net.TCPAddr{
-		"127.0.0.1:8083": {IP: net.IPv6unspecified, Port: 8083},
-		"127.0.0.1:1":    {IP: net.IPv4zero, Port: 1},
-		"10.0.0.1:2":     {IP: net.IPv4(10, 0, 0, 1), Port: 2},
-		"[::1]:3":        {IP: net.IPv6loopback, Port: 3},
-	} {
-		if got := Reachable(addr); got != want {
-			t.Errorf("%v is reached at %s, want %s", addr, got, want)
 		}
 	}
 }
