@@ -30,8 +30,11 @@ func (h *handler) change(ctx context.Context, decide func(*store.Snapshot) error
 		if err := h.look(ctx); err != nil {
 			return err
 		}
-		err := decide(h.Store.Configs().Snapshot())
+		before := h.Store.Configs().Snapshot()
+		err := decide(before)
 		if !errors.Is(err, store.ErrFenced) {
+			// Nobody else can have written in between: the claim would be lost.
+			changeOf(ctx).of(before, h.Store.Configs().Snapshot())
 			return err
 		}
 		h.claimed = false

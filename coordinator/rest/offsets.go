@@ -196,6 +196,7 @@ func (h *handler) modify(ctx context.Context, name, done string, wanted func(*st
 		if err != nil {
 			return err
 		}
+		changeOf(ctx).offsets = len(list)
 		confirmed, err = h.apply(ctx, c, e, list)
 		return err
 	})

@@ -14,9 +14,6 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
-// maxBody bounds a request's body; the largest that can be stored is that of a Kafka record, a tenth of it.
-const maxBody = 10 << 20
-
 // request is a request on its way to a handler.
 type request struct {
 	*http.Request
@@ -43,9 +40,9 @@ func (r *request) task() (int, error) {
 // flag reads a parameter as Java's Boolean does: what is not true is false.
 func (r *request) flag(name string) bool { return strings.EqualFold(r.URL.Query().Get(name), "true") }
 
-// read takes the body in; one without a type is refused.
-func (r *request) read(w http.ResponseWriter) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// read takes the body in, of so many bytes at most; one without a type is refused.
+func (r *request) read(w http.ResponseWriter, limit int64) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return standard(http.StatusRequestEntityTooLarge)

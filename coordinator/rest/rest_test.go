@@ -21,6 +21,7 @@ import (
 
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/rest"
+	"github.com/ferry-connect/ferry/coordinator/rest/principal"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
@@ -235,30 +236,53 @@ func TestChangesAreLoggedWithoutTheirValues(t *testing.T) {
 		return log.Write(p)
 	})
 	c := newCluster(t, func(o *rest.Options) { o.Log = slog.New(slog.NewTextHandler(write, nil)) })
+	inner := c.server.Config.Handler
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r.WithContext(principal.Begin(r.Context(), principal.Principal{Name: "alice", Source: principal.Basic})))
+	}))
+	defer front.Close()
+	ask := func(method, path string, header http.Header, body string) {
+		send(t, front.Listener.Addr().String(), method, path, header, body)
+	}
 	header := asJSON.Clone()
-	header.Set("Authorization", "Basic dXNlcjpzM2NyZXQ=") // user:s3cret
-	c.ask("POST", "/connectors", header, `{"name":"orders","config":{"connector.class":"FileStreamSource","topic":"t","password":"s3cret"}}`)
-	c.ask("DELETE", "/connectors/nobody", header, "")
-	c.ask("GET", "/connectors", header, "")
-	c.ask("PUT", "/connector-plugins/FileStreamSource/config/validate", header, `{"password":"s3cret"}`) // whose error quotes it
+	header.Set("Authorization", "Basic bWFsbG9yeTpzM2NyZXQ=") // mallory:s3cret, which nobody has checked
+	const class = `"connector.class":"FileStreamSource","topic":"t"`
+	ask("POST", "/connectors", header, `{"name":"orders","config":{`+class+`,"password":"s3cret"}}`)
+	ask("PUT", "/connectors/orders/config", header, `{`+class+`,"file":"s3cret","tasks.max":"1"}`)
+	ask("PUT", "/connectors/orders/config", header, `{`+class+`,"file":"s3cret2","tasks.max":"1"}`)
+	ask("PUT", "/connectors/orders/stop", header, "")
+	ask("DELETE", "/connectors/orders/offsets", header, "")
+	ask("DELETE", "/connectors/orders", header, "")
+	ask("DELETE", "/connectors/nobody", header, "")
+	ask("GET", "/connectors", header, "")
+	ask("PUT", "/connector-plugins/FileStreamSource/config/validate", header, `{"password":"s3cret"}`) // whose error quotes it
 	mu.Lock()
 	defer mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 {
-		t.Fatalf("logged %q", lines)
-	}
-	for i, want := range [][]string{
-		{"audit: changed", "method=POST", "connector=orders", "user=user", "remote=127.0.0.1", "status=201"},
+	wanted := [][]string{
+		{"audit: changed", "who=alice", "known_by=basic", "method=POST", "connector=orders", "remote=127.0.0.1", "status=201",
+			"new_version=1 ", "new_state=STARTED", `added="[connector.class name password topic]"`},
+		{"method=PUT", "old_version=1 ", "new_version=3 ", `added="[file tasks.max]"`, "removed=[password]"},
+		{"method=PUT", "old_version=3 ", "new_version=5 ", "changed=[file]"},
+		{"path=/connectors/orders/stop", "old_version=5 ", "old_state=STARTED", "new_version=9", "new_state=STOPPED"},
+		{"path=/connectors/orders/offsets", "status=200"},
+		{"method=DELETE", "status=204", "old_version=9", `removed="[connector.class file name tasks.max topic]"`},
 		{"audit: refused", "method=DELETE", "connector=nobody", "status=404"},
-	} {
+	}
+	if len(lines) != len(wanted) {
+		t.Fatalf("logged %d lines: %s", len(lines), &log)
+	}
+	for i, want := range wanted {
 		for _, w := range want {
-			if !strings.Contains(lines[i], w) {
+			if !strings.Contains(lines[i]+" ", w) {
 				t.Errorf("%q is not in %s", w, lines[i])
 			}
 		}
 	}
-	if strings.Contains(log.String(), "s3cret") {
-		t.Errorf("a value was logged: %s", &log)
+	for _, secret := range []string{"s3cret", "mallory"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%s was logged: %s", secret, &log)
+		}
 	}
 }
 

@@ -100,7 +100,7 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 	if !req.accepts("application/json") {
 		return nil, standard(http.StatusNotAcceptable)
 	}
-	if err := req.read(w); err != nil {
+	if err := req.read(w, h.Worker.REST.RequestBytes); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), requestTime)
@@ -112,8 +112,9 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 	if !route.anytime {
 		run = h.whenReady(run)
 	}
+	ctx, made := withChange(ctx)
 	resp, err := h.guard(ctx, run, req)
-	h.audit(req, resp, err, h.Now().Sub(began))
+	h.audit(ctx, req, made, resp, err, h.Now().Sub(began))
 	return resp, err
 }
 
@@ -198,21 +199,4 @@ func allowed(w http.ResponseWriter, req *request, r route) (*response, error) {
 		return empty(http.StatusOK)
 	}
 	return &response{status: http.StatusOK, text: strings.Join(names, ", ")}, nil
-}
-
-// audit logs who changed what, without values.
-func (h *handler) audit(req *request, resp *response, err error, took time.Duration) {
-	user, _, _ := req.BasicAuth()
-	attrs := []any{"method", req.Method, "path", req.URL.Path, "connector", req.subject, "remote", req.RemoteAddr, "took", took}
-	if via := req.Header.Get("X-Forwarded-For"); via != "" {
-		attrs = append(attrs, "forwarded", via)
-	}
-	if user != "" {
-		attrs = append(attrs, "user", user)
-	}
-	if err != nil {
-		h.Log.Info("audit: refused", append(attrs, "status", answerFor(err).Status)...)
-		return
-	}
-	h.Log.Info("audit: changed", append(attrs, "status", resp.status)...)
 }

@@ -63,8 +63,8 @@ func restKeys() []Key {
 // ferryKeys are Ferry's own keys.
 func ferryKeys() []Key {
 	return []Key{
-		{Name: RequestBytesKey, Type: configdef.TypeInt, Default: 4 << 20, Validator: configdef.AtLeast(1), State: Honoured,
-			Note: "a larger body is answered 413; the default is four times the largest record that a config topic takes by default"},
+		{Name: RequestBytesKey, Type: configdef.TypeInt, Default: 10 << 20, Validator: configdef.AtLeast(1), State: Honoured,
+			Note: "a larger body is answered 413; the default is ten times the largest record that a config topic takes by default, since offsets of many partitions come in one body"},
 		{Name: RateKey, Type: configdef.TypeInt, Default: 500, Validator: configdef.AtLeast(0), State: Honoured,
 			Note: "requests of one client beyond `" + BurstKey + "` are answered 429; 0 is no bound"},
 		{Name: BurstKey, Type: configdef.TypeInt, Default: 20000, Validator: configdef.AtLeast(1), State: Honoured,
