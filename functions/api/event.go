@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/ferry-connect/ferry/coordinator/rest/principal"
 )
 
 // handler serves the events of a function URL or an HTTP API, which have the same form, with an http.Handler.
@@ -20,7 +23,7 @@ type handler struct{ http http.Handler }
 
 // Invoke implements lambda.Handler on the raw event.
 func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var event events.LambdaFunctionURLRequest
+	var event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, fmt.Errorf("decode the event: %w", err)
 	}
@@ -33,7 +36,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(w.response())
 }
 
-func request(ctx context.Context, event *events.LambdaFunctionURLRequest) (*http.Request, error) {
+func request(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	body := []byte(event.Body)
 	if event.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(event.Body)
@@ -44,11 +47,13 @@ func request(ctx context.Context, event *events.LambdaFunctionURLRequest) (*http
 	}
 	// rawPath is still escaped, so that a name with a slash in it stays one segment.
 	u := url.URL{RawQuery: event.RawQueryString}
-	path, err := url.PathUnescape(event.RawPath)
+	raw := withoutStage(event)
+	path, err := url.PathUnescape(raw)
 	if err != nil {
-		path = event.RawPath
+		path = raw
 	}
-	u.Path, u.RawPath = path, event.RawPath
+	u.Path, u.RawPath = path, raw
+	ctx = principal.Begin(ctx, identity(event))
 	req, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make a request of the event: %w", err)
@@ -61,7 +66,22 @@ func request(ctx context.Context, event *events.LambdaFunctionURLRequest) (*http
 	}
 	req.Host = event.RequestContext.DomainName
 	req.RemoteAddr = event.RequestContext.HTTP.SourceIP
+	req.RequestURI = u.RequestURI()
+	req.Proto = event.RequestContext.HTTP.Protocol
+	req.TLS = &tls.ConnectionState{} // AWS speaks https alone
 	return req, nil
+}
+
+// withoutStage returns the path as it would be at the root: an HTTP API puts the name of a stage before it.
+func withoutStage(event *events.APIGatewayV2HTTPRequest) string {
+	stage := event.RequestContext.Stage
+	if stage == "" || stage == "$default" {
+		return event.RawPath
+	}
+	if rest, ok := strings.CutPrefix(event.RawPath, "/"+stage); ok && (rest == "" || rest[0] == '/') {
+		return "/" + strings.TrimPrefix(rest, "/")
+	}
+	return event.RawPath
 }
 
 // recorder collects a response in memory; Lambda bounds it at 6 MB.

@@ -18,6 +18,9 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/builtin"
 	"github.com/ferry-connect/ferry/coordinator/rest"
+	"github.com/ferry-connect/ferry/coordinator/rest/basicauth"
+	"github.com/ferry-connect/ferry/coordinator/rest/extension"
+	"github.com/ferry-connect/ferry/coordinator/rest/server"
 	"github.com/ferry-connect/ferry/functions/control"
 	"github.com/ferry-connect/ferry/functions/environment"
 )
@@ -74,12 +77,24 @@ func serve(ctx context.Context, plane *control.Plane) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the cluster's id: %w", err)
 	}
-	return rest.New(rest.Options{
+	api, err := rest.New(rest.Options{
 		Store: plane.Store, Catalog: plane.Catalog, Invoker: env.Invoker(), Trigger: trigger(env),
 		Restart: plane.Coordinator.Restart, Fence: plane.Coordinator.Fence, Kafka: plane.Kafka,
 		WorkerID: env.Worker.WorkerID, Version: builtin.Version, ClusterID: meta.Cluster, Worker: env.Worker,
 		Log: env.Log, Loggers: env.Loggers, Now: time.Now,
 	})
+	if err != nil {
+		return nil, err
+	}
+	// It is closed with the process, which Lambda ends without asking.
+	front, err := server.NewFront(server.FrontOptions{
+		API: api, Worker: env.Worker, Extensions: []extension.Class{basicauth.Class()}, Log: env.Log, Now: time.Now,
+		Cluster: extension.NewCluster(plane.Store, plane.Catalog, meta.Cluster),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return front.Main, nil
 }
 
 // triggerTime bounds the wish for a pass. If it cannot be told, the schedule finds the change; nothing is lost but time.
