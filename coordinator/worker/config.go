@@ -191,12 +191,9 @@ func (c *Config) sharedTopics() (errs configdef.Errors) {
 
 // unused returns a warning about keys that nobody knows, as Kafka Connect logs it.
 func unused(names []string) []string {
-	index := map[string]bool{}
-	for _, k := range Keys() {
-		index[k.Name] = true
-	}
-	names = slices.DeleteFunc(names, func(name string) bool { return known(name, index) })
-	if len(names) == 0 {
+	names = slices.DeleteFunc(names, isPrefixed)
+	// What is a key of the other mode is no mistake.
+	if names = slices.DeleteFunc(names, isKey); len(names) == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("These configurations '%v' were supplied but are not used.", names)}

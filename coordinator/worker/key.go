@@ -79,13 +79,15 @@ func definition(distributed bool) (*configdef.Def, error) {
 // anyClass accepts every name. Which classes there are, the catalog knows, and only who needs a class asks it.
 func anyClass(name string) (configdef.Class, bool) { return configdef.Class(name), name != "" }
 
-// known reports whether a key has a meaning, or a reason to have none.
-func known(name string, keys map[string]bool) bool {
-	if keys[name] {
-		return true
-	}
+// isPrefixed reports whether a key is one of those that Prefixes stand for.
+func isPrefixed(name string) bool {
 	return slices.ContainsFunc(Prefixes(), func(k Key) bool {
-		prefix, _, _ := strings.Cut(k.Name, "<")
-		return strings.HasPrefix(name, prefix)
+		prefix, _, open := strings.Cut(k.Name, "<")
+		return name == k.Name || open && strings.HasPrefix(name, prefix)
 	})
+}
+
+// isKey reports whether a key is one of Keys, whatever the mode.
+func isKey(name string) bool {
+	return slices.ContainsFunc(Keys(), func(k Key) bool { return k.Name == name })
 }

@@ -133,6 +133,10 @@ func TestKeysThatNobodyKnowsAreWarnedOf(t *testing.T) {
 	if !strings.Contains(warnings, "These configurations '[group.idd]' were supplied but are not used.") || !strings.Contains(warnings, `"rest.extension.classes" contains duplicate values`) {
 		t.Errorf("warnings are %s", warnings)
 	}
+	other := with("offset.storage.file.filename", "f", "session.timeout.ms", "1")
+	if c, err := worker.NewStandalone(other); err != nil || len(c.Warnings()) > 0 {
+		t.Errorf("keys of the other mode are warned of: %v, %v", c.Warnings(), err)
+	}
 	if got := c.TopicSettings("config"); !maps.Equal(got, map[string]string{"min.insync.replicas": "2"}) {
 		t.Errorf("the config topic's settings are %v", got)
 	}

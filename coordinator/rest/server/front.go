@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/rest"
 	"github.com/ferry-connect/ferry/coordinator/rest/extension"
 	"github.com/ferry-connect/ferry/coordinator/rest/principal"
@@ -41,6 +42,7 @@ type Front struct {
 // NewFront makes the way to the API. It fails when an extension does, or a pattern for CORS is wrong; the error names the key.
 func NewFront(o FrontOptions) (*Front, error) {
 	r := o.Worker.REST
+	o.Log = o.Log.With(loggers.Key, loggers.REST)
 	origins, err := parseOrigins(r.AllowedOrigins)
 	if err != nil {
 		return nil, err

@@ -262,7 +262,8 @@ func TestEveryRequestIsLoggedIfTheWorkerSaysSo(t *testing.T) {
 		call(t, plain(t), "GET", r.URL()+"/last", "")
 	}
 	for _, want := range []string{
-		"msg=request remote=127.0.0.1 user=\"\" method=GET uri=\"/connectors?expand=info\" protocol=HTTP/1.1 status=200 bytes=", "referer=http://ui agent=curl/8 ms=",
+		"logger=org.apache.kafka.connect.runtime.rest.RestServer",
+		"msg=request logger=org.apache.kafka.connect.runtime.rest.RestServer remote=127.0.0.1 user=\"\" method=GET uri=\"/connectors?expand=info\" protocol=HTTP/1.1 status=200 bytes=", "referer=http://ui agent=curl/8 ms=",
 		"uri=/denied protocol=HTTP/1.1 status=401 bytes=0",
 	} {
 		if !strings.Contains(talking.log.String(), want) {
