@@ -43,6 +43,9 @@ With --bootstrap-servers or --worker it works with a Kafka cluster that exists i
 cluster there: with its connectors, configurations and offsets. Task leases are in memory, so nothing else may run
 connectors of the same group.id meanwhile; transactions keep what is committed right even then.
 
+Variables such as CONNECT_GROUP_ID are keys of the worker's properties, as in Kafka Connect's container images, and go before
+those of a file; CONNECT_BOOTSTRAP_SERVERS names a cluster as --bootstrap-servers does. coordinator/worker/README.md has all keys.
+
 On a terminal it shows a line for each connector; in a pipe it writes JSON lines.`,
 		Example: `  ferry dev --quickstart                     move a log file of this machine, and watch
   ferry dev --quickstart --file notes.txt    or another file

@@ -1,6 +1,7 @@
 package extension_test
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -71,7 +72,7 @@ func TestAnExtensionSeesConnectorsAndHowTheyAre(t *testing.T) {
 	_, noHealth := c.ConnectorHealth(t.Context(), "new")
 	_, noConnector := c.ConnectorConfig(t.Context(), "nobody")
 	for _, err := range []error{noHealth, noConnector} {
-		if e, ok := err.(*connect.Error); !ok || e.Class != connect.NotFoundException {
+		if e, ok := errors.AsType[*connect.Error](err); !ok || e.Class != connect.NotFoundException {
 			t.Errorf("what is not there is %v", err)
 		}
 	}
