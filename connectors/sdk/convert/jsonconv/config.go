@@ -82,7 +82,7 @@ func newConverter(def *configdef.Def, props map[string]string) (*converter, erro
 	c := &converter{
 		schemas: config.Bool(SchemasEnableConfig),
 		writer: writer{
-			plans:              newCache[*connect.Schema](config.Int(SchemasCacheSizeConfig)),
+			plans:              newCache[uint64](config.Int(SchemasCacheSizeConfig)),
 			numericDecimals:    strings.EqualFold(config.String(DecimalFormatConfig), "NUMERIC"),
 			replaceWithDefault: config.Bool(ReplaceNullWithDefaultConfig),
 		},

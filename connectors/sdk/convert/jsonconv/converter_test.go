@@ -172,9 +172,12 @@ func TestEqualSchemasAtOtherAddressesAreWrittenAlike(t *testing.T) {
 		if string(got) != string(want) {
 			t.Errorf("wrote %s, then %s", want, got)
 		}
+		if _, err := conv.AppendData([]byte{}, "", connect.StringSchema, connect.String("between")); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, written := jsonconv.CachedPlans(conv); written != 1 {
-		t.Errorf("%d plans for equal schemas, want 1", written)
+	if _, written := jsonconv.CachedPlans(conv); written != 2 {
+		t.Errorf("%d plans for equal schemas and the one between, want 2", written)
 	}
 }
 

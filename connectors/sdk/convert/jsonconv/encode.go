@@ -10,22 +10,22 @@ import (
 
 // writer appends values as JSON.
 type writer struct {
-	plans              cache[*connect.Schema]
-	last               *plan // the plan used last
+	plans              cache[uint64] // by the schema's hash
+	last               *plan         // the plan used last
 	scratch            []byte
 	numericDecimals    bool
 	replaceWithDefault bool
 }
 
 // plan returns the plan of a schema. Schemas are nearly always recognised by their address; a source that builds an equal
-// schema for each record pays for a comparison, but not for a plan.
+// schema for each record pays for a comparison, but not for a plan, however many others come between.
 func (w *writer) plan(s *connect.Schema) (*plan, error) {
 	if w.last != nil && w.last.schema == s {
 		return w.last, nil
 	}
-	p := w.plans.get(s)
-	if p == nil && w.last != nil && w.last.schema.Equal(s) {
-		return w.last, nil
+	p := w.plans.get(s.Hash())
+	if p != nil && !p.schema.Equal(s) {
+		p = nil
 	}
 	if p == nil {
 		p = newPlan(s)
@@ -34,8 +34,9 @@ func (w *writer) plan(s *connect.Schema) (*plan, error) {
 			return nil, err
 		}
 		p.envelope = append(envelope, `,"payload":`...)
-		w.plans.put(s, p, 2*len(p.envelope))
+		w.plans.put(s.Hash(), p, 2*len(p.envelope))
 	}
+	p.schema = s // the one that comes next is likely the same
 	w.last = p
 	return p, nil
 }
