@@ -57,19 +57,53 @@ func (b *builder) repetition(n *node, next step) step {
 		return &repeat{set: sub.set.clean(), min: n.min, max: n.max, mode: n.mode, next: next}
 	case n.mode == possessive:
 		return &once{sub: b.link(sub, accept{}), min: n.min, max: n.max, next: next}
-	case sub.op == opLook || sub.op == opBackref || sub.op == opAnchor || sub.op == opAtomic:
-		return &curly{sub: b.link(sub, accept{}), min: n.min, max: n.max, lazy: n.mode == reluctant, next: next}
 	case n.min == 0 && n.max == 1:
-		choice := []step{b.link(sub, next), next}
-		if n.mode == reluctant {
-			choice[0], choice[1] = choice[1], choice[0]
+		with := b.link(sub, next)
+		if sub.alone() {
+			with = &atomic{sub: b.link(sub, accept{}), next: next}
 		}
-		return &branch{subs: choice}
+		if n.mode == reluctant {
+			return &branch{subs: []step{next, with}}
+		}
+		return &branch{subs: []step{with, next}}
+	case sub.alone():
+		return &curly{sub: b.link(sub, accept{}), min: n.min, max: n.max, lazy: n.mode == reluctant, next: next}
+	case sub.deterministic():
+		c := &curly{min: n.min, max: n.max, lazy: n.mode == reluctant, next: next}
+		if sub.op == opCapture {
+			c.group, sub = sub.index, sub.subs[0]
+		}
+		c.sub = b.link(sub, accept{})
+		return c
 	}
 	l := &loop{slot: b.loops, min: n.min, max: n.max, lazy: n.mode == reluctant, next: next}
 	b.loops++
 	l.body = b.link(sub, l)
 	return enter{l}
+}
+
+// alone reports whether n, when it is repeated, is matched by itself.
+func (n *node) alone() bool {
+	return n.op == opLook || n.op == opBackref || n.op == opAnchor || n.op == opAtomic
+}
+
+// deterministic reports whether Java thinks that there is one way at most to match n at a place. A group of which it does is repeated
+// without going back into it.
+func (n *node) deterministic() bool {
+	switch n.op {
+	case opAlternate:
+		return false
+	case opLook:
+		return true
+	case opRepeat:
+		return n.min == n.max && n.subs[0].deterministic()
+	}
+	for _, sub := range n.subs {
+		if !sub.deterministic() {
+			return false
+		}
+	}
+	return true
 }
 
 // manyCharacters is more than a text has.

@@ -10,8 +10,8 @@
 // counted, not time: a function that is frozen in the middle of a match has not become slow.
 //
 // Some constructs depend on the text. `$` and `\Z` match before a final line terminator, and `\b` sees marks on letters: a text that
-// ends in a line terminator, or one that is not ASCII, is then given to the backtracking engine too. So are patterns that repeat a
-// group which can be empty, when somebody asks for what it holds.
+// ends in a line terminator, or one that is not ASCII, is then given to the backtracking engine too. So are patterns
+// with groups in some loops, when somebody asks for what they hold.
 //
 // Behaviour is that of JDK 19 and later, where `\b` knows words as `\w` does. testdata holds what Java makes of three thousand
 // patterns.

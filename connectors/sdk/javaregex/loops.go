@@ -128,25 +128,42 @@ func (s *once) match(m *matcher, i int) bool {
 	return m.try(s.next, i)
 }
 
-// curly repeats a part that is matched by itself, without going back into it: look-around, a back-reference, an anchor, an atomic group.
+// curly repeats a part that is matched by itself, without going back into it: look-around, a back-reference, an anchor, an atomic group,
+// or any group that can be matched in one way only. What groups inside of it captured in a part that is taken back stays, as in Java.
 type curly struct {
 	sub      step
+	group    int // that captures the part; 0 for none
 	min, max int
 	lazy     bool
 	next     step
 }
 
 func (s *curly) match(m *matcher, i int) bool {
-	for range s.min {
-		if !m.try(s.sub, i) {
-			return false
+	saved := s.captured(m)
+	ok := true
+	for n := 0; ok && n < s.min; n++ {
+		if ok = m.try(s.sub, i); ok {
+			s.capture(m, i, m.last)
+			i = m.last
 		}
-		i = m.last
 	}
-	if s.lazy {
-		return s.few(m, i)
+	if ok && s.lazy {
+		ok = s.few(m, i)
+	} else if ok {
+		ok = s.many(m, i, s.min)
 	}
-	return s.many(m, i, s.min)
+	if !ok && s.group > 0 {
+		s.capture(m, saved[0], saved[1])
+	}
+	return ok
+}
+
+func (s *curly) captured(m *matcher) [2]int { return [2]int(m.groups[2*s.group : 2*s.group+2]) }
+
+func (s *curly) capture(m *matcher, start, stop int) {
+	if s.group > 0 {
+		m.groups[2*s.group], m.groups[2*s.group+1] = start, stop
+	}
 }
 
 func (s *curly) more(n int) bool { return s.max == unlimited || n < s.max }
@@ -160,29 +177,41 @@ func (s *curly) few(m *matcher, i int) bool {
 		if !s.more(n) || !m.try(s.sub, i) || m.last == i {
 			return false
 		}
+		s.capture(m, i, m.last)
 		i = m.last
 	}
 }
 
 // many takes all there is from part n on, and goes back part by part as long as they are of one length.
 func (s *curly) many(m *matcher, i, n int) bool {
-	if !s.more(n) || !m.try(s.sub, i) || m.last == i {
-		return m.try(s.next, i)
-	}
-	length, taken := m.last-i, 1
-	for i = m.last; s.more(n+taken) && m.try(s.sub, i); taken++ {
-		if m.last != i+length {
-			if s.many(m, m.last, n+taken+1) {
+	saved := s.captured(m)
+	if s.more(n) && m.try(s.sub, i) {
+		length, taken := m.last-i, 0
+		if length == 0 {
+			s.capture(m, i, i)
+		}
+		for length > 0 {
+			s.capture(m, i, m.last)
+			i = m.last
+			if taken++; !s.more(n+taken) || !m.try(s.sub, i) {
+				break
+			}
+			if m.last != i+length {
+				if s.many(m, i, n+taken) {
+					return true
+				}
+				break
+			}
+		}
+		for ; taken > 0 && m.limit == ""; taken-- {
+			if m.try(s.next, i) {
+				s.capture(m, i-length, i)
 				return true
 			}
-			break
-		}
-		i = m.last
-	}
-	for ; taken >= 0 && m.limit == ""; taken, i = taken-1, i-length {
-		if m.try(s.next, i) {
-			return true
+			i -= length
+			s.capture(m, i-length, i)
 		}
 	}
-	return false
+	s.capture(m, saved[0], saved[1])
+	return m.try(s.next, i)
 }

@@ -19,9 +19,9 @@ type parser struct {
 	flags   flags
 	groups  int
 	names   map[string]int
-	// backtracks says that only the backtracking engine has what the pattern needs; hasEnd and hasBoundary that it depends on
-	// the text; emptyLoops that only what its groups hold does.
-	backtracks, hasEnd, hasBoundary, emptyLoops bool
+	// backtracks says that only the backtracking engine has what the pattern needs; hasEnd and hasBoundary that it does for some
+	// texts, loopGroups that it does for what groups hold.
+	backtracks, hasEnd, hasBoundary, loopGroups bool
 	depth                                       int
 }
 
@@ -217,9 +217,13 @@ func (p *parser) quantified(atom *node) *node {
 		n.mode = possessive
 		p.backtracks = true
 	}
-	if low, _, _ := atom.width(); low == 0 && n.max != 1 && atom.captures() { // the engines differ about a last, empty iteration
-		p.emptyLoops = true
+	if n.max == 1 {
+		return n
 	}
+	// Only the backtracking engine knows that an empty iteration is the last, and what groups hold after one that is taken back.
+	low, _, _ := atom.width()
+	p.backtracks = p.backtracks || low == 0 && n.min > 1
+	p.loopGroups = p.loopGroups || (low == 0 || atom.deterministic()) && atom.captures()
 	return n
 }
 

@@ -14,9 +14,9 @@ type Regexp struct {
 	match, find *regexp.Regexp
 	// slow is for the backtracking engine, nil when it is never needed.
 	slow *program
-	// hasEnd and hasBoundary say for which texts the backtracking engine is needed although there is the other, emptyLoops that it is
+	// hasEnd and hasBoundary say for which texts the backtracking engine is needed although there is the other, loopGroups that it is
 	// needed for groups.
-	hasEnd, hasBoundary, emptyLoops bool
+	hasEnd, hasBoundary, loopGroups bool
 }
 
 // Compile parses a pattern of java.util.regex.Pattern. An error is a *SyntaxError with Java's text.
@@ -25,13 +25,13 @@ func Compile(pattern string) (*Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	re := &Regexp{pattern: pattern, groups: p.groups, names: p.names, hasEnd: p.hasEnd, hasBoundary: p.hasBoundary, emptyLoops: p.emptyLoops}
+	re := &Regexp{pattern: pattern, groups: p.groups, names: p.names, hasEnd: p.hasEnd, hasBoundary: p.hasBoundary, loopGroups: p.loopGroups}
 	slow := p.backtracks
 	if !slow {
 		// Go refuses a few patterns that are too large for it, such as a{2000}.
 		slow = re.compileFast(render(root)) != nil
 	}
-	if slow || p.hasEnd || p.hasBoundary || p.emptyLoops {
+	if slow || p.hasEnd || p.hasBoundary || p.loopGroups {
 		re.slow = build(p, root)
 	}
 	return re, nil
@@ -135,7 +135,7 @@ type occurrence struct {
 }
 
 func (re *Regexp) first(s string) (*occurrence, error) {
-	if !re.isSlow(s) && !re.emptyLoops {
+	if !re.isSlow(s) && !re.loopGroups {
 		at := re.find.FindStringSubmatchIndex(s)
 		if at == nil {
 			return nil, nil
