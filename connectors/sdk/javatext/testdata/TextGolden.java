@@ -74,8 +74,8 @@ public class TextGolden {
 			else if (!s.toUpperCase(Locale.ROOT).equals(s) && r.nextInt(4) == 0) print("upper", s, s.toUpperCase(Locale.ROOT));
 			if (!s.toLowerCase(Locale.ROOT).equals(s) && (r.nextInt(4) == 0 || c == 0x130)) print("lower", s, s.toLowerCase(Locale.ROOT));
 		}
-		String letters = "aΣσς.:'\u0301\u00adAß İıǅ1";
-		for (int i = 0; i < 400; i++) {
+		String letters = "aΣσς.,12-\":'\u0301\u00adAß İıǅ1";
+		for (int i = 0; i < 800; i++) {
 			StringBuilder b = new StringBuilder();
 			for (int n = 1 + r.nextInt(6); n > 0; n--) b.append(r.nextInt(3) == 0 ? 'Σ' : letters.charAt(r.nextInt(letters.length())));
 			print("lower", b.toString(), b.toString().toLowerCase(Locale.ROOT));
