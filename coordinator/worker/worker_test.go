@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/worker"
@@ -86,6 +89,26 @@ func TestAllProblemsAreReportedAtOnceAndNameTheirKeys(t *testing.T) {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("the error does not name %s: %v", key, err)
 		}
+	}
+}
+
+func TestTheWorkersOwnClientsAreMadeByItsKeysWithoutPrefix(t *testing.T) {
+	c, err := worker.NewStandalone(map[string]string{"bootstrap.servers": "a:1", "key.converter": "k", "value.converter": "v", "offset.storage.file.filename": "f",
+		"request.timeout.ms": "7000", "client.id": "w", "producer.client.id": "p", "security.protocol": "SSL"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, err := c.Kafka()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if id, timeout := cl.OptValue(kgo.ClientID), cl.OptValue(kgo.RequestTimeoutOverhead); id != "w" || timeout != 7*time.Second || cl.OptValue(kgo.DialTLSConfig) == nil {
+		t.Errorf("the client is called %v and waits %v", id, timeout)
 	}
 }
 

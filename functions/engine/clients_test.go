@@ -134,7 +134,7 @@ func TestASettingThatIsRefusedFailsTheTaskByItsName(t *testing.T) {
 			return (&upstream{topic: "out", lines: map[string][]string{"a": {"1"}}}).class()
 		}
 		for key, class := range map[string]*connect.Class{
-			"producer.override.interceptor.classes": source(), "producer.override.bootstrap.servers": source(), "producer.override.acks": source(), "producer.override.sasl.login.class": source(),
+			"producer.override.interceptor.classes": source(), "producer.override.bootstrap.servers": source(), "producer.override.enable.idempotence": source(), "producer.override.sasl.login.class": source(),
 			"consumer.override.interceptor.classes": new(downstream).class(), "consumer.override.bootstrap.servers": new(downstream).class(), "consumer.override.isolation.level": new(downstream).class(),
 		} {
 			config := topics("in")

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -34,11 +36,36 @@ func kafkaError(doing string, err error) error {
 			return &connect.Error{Kind: k.kind, Class: k.class, Message: doing, Hint: k.hint, Cause: err}
 		}
 	}
+	if e := loginError(doing, err); e != nil {
+		return e
+	}
 	if ke, ok := errors.AsType[*kerr.Error](err); ok && !ke.Retriable {
 		return connect.FatalError(doing, err)
 	}
 	// What is no answer of a broker is the way to it: connections, timeouts, a coordinator that moves.
 	return connect.RetriableError(doing, err)
+}
+
+// loginError returns an error for a connection that failed by what one side thinks of the other, and not by the way between them; else
+// nil. Java's clients give up then, too.
+func loginError(doing string, err error) error {
+	e := &connect.Error{Kind: connect.KindFatal, Class: "org.apache.kafka.common.errors.SslAuthenticationException", Message: doing, Cause: err}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		e.Hint = "the broker's certificate is not trusted or is for another name: check ssl.truststore.* and ssl.endpoint.identification.algorithm"
+		return e
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" { // as crypto/tls says what the other side sent
+		e.Hint = "the broker ended the handshake: check ssl.keystore.*, ssl.enabled.protocols and ssl.cipher.suites"
+		return e
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		e.Hint = "the listener does not speak TLS: check security.protocol and the port"
+		return e
+	}
+	if own, ok := errors.AsType[*connect.Error](err); ok { // of a token or of credentials
+		return &connect.Error{Kind: own.Kind, Class: own.Class, Message: doing, Hint: own.Hint, Cause: err}
+	}
+	return nil
 }
 
 type kafkaKind struct {
@@ -63,6 +90,8 @@ func kafkaKinds() []kafkaKind {
 			"allow the principal to describe and write the transactional id"},
 		{kerr.ClusterAuthorizationFailed, connect.KindFatal, pkg + "ClusterAuthorizationException", "grant the principal the operation on the cluster"},
 		{kerr.SaslAuthenticationFailed, connect.KindFatal, pkg + "SaslAuthenticationException", "check the sasl.* settings"},
+		{kerr.UnsupportedSaslMechanism, connect.KindFatal, pkg + "UnsupportedSaslMechanismException", "set sasl.mechanism to one that the listener has"},
+		{kerr.IllegalSaslState, connect.KindFatal, pkg + "IllegalSaslStateException", "the listener asks for no login: check security.protocol and the port"},
 		{kerr.OffsetOutOfRange, connect.KindFatal, "org.apache.kafka.clients.consumer.OffsetOutOfRangeException",
 			"the committed offset is not in the topic any more; alter the connector's offsets, or set consumer.override.auto.offset.reset"},
 		{kerr.InvalidTransactionTimeout, connect.KindConfig, pkg + "InvalidTxnTimeoutException",

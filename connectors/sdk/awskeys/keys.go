@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient/security"
 )
 
@@ -46,11 +47,11 @@ func (k *Keys) Region() string {
 	return k.lookup("AWS_DEFAULT_REGION")
 }
 
-// Keys implements security.AWS.
+// Keys implements security.AWS. Credentials that cannot be there are a KindConfig error; those that were not given may be the next time.
 func (k *Keys) Keys(ctx context.Context, id security.AWSIdentity) (security.AWSKeys, error) {
 	cache, err := k.cache(id)
 	if err != nil {
-		return security.AWSKeys{}, err
+		return security.AWSKeys{}, connect.ConfigError(err.Error())
 	}
 	c, err := cache.Retrieve(ctx)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Producing returns the options of a producer. A transactional one has the acknowledgements and the idempotence that transactions
-// need: what is set otherwise for enable.idempotence counts for nothing, as in Kafka Connect, and fewer acks are an error.
+// Producing returns the options of a producer. A transactional one has the acknowledgements and the idempotence that transactions need,
+// whatever is set: connectors come here from workers without exactly-once, and more than they asked for does no harm.
 func (s Settings) Producing(transactional bool) ([]kgo.Opt, error) {
 	size, err := s.Number("max.request.size", DefaultRequestSize, 1, 1<<30)
 	if err != nil {
@@ -39,13 +39,11 @@ func (s Settings) acknowledgements(transactional bool) ([]kgo.Opt, error) {
 	}
 	inFlight, err := s.Number("max.in.flight.requests.per.connection", 1, 1, math.MaxInt32)
 	switch {
-	case err != nil:
+	case err != nil || transactional:
 		return nil, err
 	case acks == "0":
 		return nil, s.invalid(acksKey, "nobody would know that a record is lost; use all or 1")
-	case transactional && acks == "1":
-		return nil, s.invalid(acksKey, "Must set acks to all in order to use the idempotent producer, which exactly-once needs")
-	case transactional || idempotent && acks != "1":
+	case idempotent && acks != "1":
 		return nil, nil
 	case idempotent && s.Get("enable.idempotence") != "":
 		return nil, s.invalid(acksKey, "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.")

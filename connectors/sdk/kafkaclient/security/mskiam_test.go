@@ -1,9 +1,14 @@
 package security_test
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +21,70 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient/security"
 )
+
+// account is AWS with keys that change.
+type account struct {
+	asked []security.AWSIdentity
+	keys  security.AWSKeys
+}
+
+func (a *account) Keys(_ context.Context, id security.AWSIdentity) (security.AWSKeys, error) {
+	a.asked = append(a.asked, id)
+	return a.keys, nil
+}
+
+func (a *account) Region() string { return "eu-west-1" }
+
+func TestAConnectionToMSKIsSignedByTheKeysOfTheMoment(t *testing.T) {
+	aws := &account{keys: security.AWSKeys{AccessKeyID: "AKID", SecretKey: secret, SessionToken: "session"}}
+	m := mechanismOf(t, with(set{"security.protocol": "SASL_SSL", "sasl.mechanism": "AWS_MSK_IAM",
+		"sasl.jaas.config":                   iamModule + ` required awsRoleArn="arn:aws:iam::1:role/r" awsRoleSessionName="s" awsStsRegion="us-east-1" awsProfileName="p";`,
+		"sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler"}), aws)
+	if m.Name() != "AWS_MSK_IAM" {
+		t.Errorf("the mechanism is %s", m.Name())
+	}
+	for _, id := range []string{"AKID", "NEXT"} {
+		aws.keys.AccessKeyID = id
+		got, err := first(t.Context(), m, "b-1.c.kafka.us-west-2.amazonaws.com:9098")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]string
+		if err := json.Unmarshal([]byte(got), &fields); err != nil {
+			t.Fatal(err)
+		}
+		names := slices.Sorted(maps.Keys(fields))
+		want := []string{"action", "host", "user-agent", "version", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-security-token", "x-amz-signature", "x-amz-signedheaders"}
+		if !slices.Equal(names, want) || fields["action"] != "kafka-cluster:Connect" || fields["host"] != "b-1.c.kafka.us-west-2.amazonaws.com" || fields["version"] != "2020_10_22" ||
+			!strings.HasPrefix(fields["x-amz-credential"], id+"/") || !strings.HasSuffix(fields["x-amz-credential"], "/us-west-2/kafka-cluster/aws4_request") {
+			t.Errorf("the broker is sent %v", fields)
+		}
+	}
+	if id := aws.asked[0]; id.RoleARN != "arn:aws:iam::1:role/r" || id.SessionName != "s" || id.Region != "us-east-1" || id.Profile != "p" {
+		t.Errorf("AWS is asked for %+v", id)
+	}
+}
+
+func TestATokenForMSKIsASignedURL(t *testing.T) {
+	aws := &account{keys: security.AWSKeys{AccessKeyID: "AKID", SecretKey: secret, SessionToken: "session"}}
+	m := mechanismOf(t, with(saslSettings("OAUTHBEARER", oauthModule+" required;"), set{"sasl.login.callback.handler.class": "software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler"}), aws)
+	got, err := first(t.Context(), m, "b:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimSuffix(strings.TrimPrefix(got, "n,,\x01auth=Bearer "), "\x01\x01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	if u.Host != "kafka.eu-west-1.amazonaws.com" || u.Path != "/" || q.Get("Action") != "kafka-cluster:Connect" || q.Get("X-Amz-Expires") != "300" || len(q.Get("X-Amz-Signature")) != 64 || q.Get("User-Agent") == "" || q.Get("X-Amz-Security-Token") != "session" {
+		t.Errorf("the token is %s", u)
+	}
+}
 
 // msk makes a broker answer the handshake as Amazon MSK does, and returns what clients sent in it.
 func msk(t *testing.T) (broker string, sent func() [][]byte) {

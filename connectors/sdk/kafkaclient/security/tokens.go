@@ -14,6 +14,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
 // Classes of sasl.oauthbearer.jwt.retriever.class.
@@ -137,7 +139,7 @@ type tokenClient struct {
 // way to the endpoint.
 func newTokenClient(s Settings, options map[string]string, endpoint *url.URL) (*tokenClient, error) {
 	c := &tokenClient{endpoint: endpoint.String(), shown: endpoint.Redacted(), key: s.Name(endpointKey)}
-	connect, err := millis(s, "sasl.login.connect.timeout.ms", defaultLoginTime)
+	dial, err := millis(s, "sasl.login.connect.timeout.ms", defaultLoginTime)
 	if err != nil {
 		return nil, err
 	}
@@ -156,10 +158,10 @@ func newTokenClient(s Settings, options map[string]string, endpoint *url.URL) (*
 		return nil, err
 	}
 	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: secure, TLSHandshakeTimeout: connect, DialContext: (&net.Dialer{Timeout: connect}).DialContext,
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: secure, TLSHandshakeTimeout: dial, DialContext: (&net.Dialer{Timeout: dial}).DialContext,
 		ResponseHeaderTimeout: read, DisableKeepAlives: true, // the next token is due in minutes, and nothing is to outlive an invocation
 	}
-	c.http = &http.Client{Transport: transport, Timeout: connect + read, CheckRedirect: func(*http.Request, []*http.Request) error {
+	c.http = &http.Client{Transport: transport, Timeout: dial + read, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // credentials go nowhere else
 	}}
 	return c, nil
@@ -219,7 +221,11 @@ func (c *tokenClient) ask(ctx context.Context, form url.Values, authorize func(*
 		}
 		err = fmt.Errorf("%s %s: %w", c.key, c.shown, err)
 		pause = min(pause, time.Until(end))
-		if !again || pause <= 0 {
+		switch {
+		case !again:
+			return bearer{}, &connect.Error{Kind: connect.KindFatal, Class: "org.apache.kafka.common.errors.SaslAuthenticationException", Message: err.Error(),
+				Hint: "check the client and its secret, and what the endpoint gives it"}
+		case pause <= 0:
 			return bearer{}, err
 		}
 		timer := time.NewTimer(pause)
