@@ -149,6 +149,16 @@ func TestWhatIsSaidMoreCloselyGoesFirst(t *testing.T) {
 	}
 }
 
+func TestListenersOfTheRESTAPIAreNoSettingsOfAdminClients(t *testing.T) {
+	producer := kafkaclient.New(kafkaclient.Producer, nil, nil)
+	if s := kafkaclient.New(kafkaclient.Admin, set{"admin.listeners": "http://:8080", "admin.listeners.https.ssl.protocol": "TLS"}, nil); !producer.Serves(s) {
+		t.Errorf("the settings are %+v", s)
+	}
+	if s := kafkaclient.New(kafkaclient.Admin, set{"admin.client.id": "a"}, nil); producer.Serves(s) {
+		t.Error("a setting of admin clients is passed over")
+	}
+}
+
 func TestAnotherClusterIsRefusedAndTheSameIsNot(t *testing.T) {
 	for servers, ok := range map[string]bool{"a:1, b:2": true, "b:2,a:1": true, "a:1": false, "c:1": false} {
 		_, err := options(kafkaclient.Consumer, false, set{"bootstrap.servers": servers})

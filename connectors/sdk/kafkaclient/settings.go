@@ -15,7 +15,11 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient/security"
 )
 
-const bootstrapKey = "bootstrap.servers"
+const (
+	bootstrapKey = "bootstrap.servers"
+	// adminListeners begins keys of the REST API that look like ones of admin clients.
+	adminListeners = "admin.listeners"
+)
 
 // Settings are those of one client of a task, each from where it is said most closely: by the connector (producer.override.acks), by
 // the worker for clients of the kind (producer.acks), or, if it is about security, by the worker for all clients. They are
@@ -41,7 +45,7 @@ func New(kind Kind, worker, connector map[string]string) Settings {
 		from   map[string]string
 	}{{string(kind) + ".", worker}, {kind.Prefix(), connector}} {
 		for name, v := range layer.from {
-			if k, ok := strings.CutPrefix(name, layer.prefix); ok && k != "" {
+			if k, ok := strings.CutPrefix(name, layer.prefix); ok && k != "" && !strings.HasPrefix(name, adminListeners) {
 				s.values[k], s.names[k] = v, name
 			}
 		}

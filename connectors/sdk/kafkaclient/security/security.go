@@ -27,6 +27,9 @@ func (m Map) Get(key string) string { return strings.TrimSpace(m[key]) }
 // Name implements Settings.
 func (m Map) Name(key string) string { return key }
 
+// Has tells a value that is empty from none: see lookup.
+func (m Map) Has(key string) bool { _, ok := m[key]; return ok }
+
 // AWS finds the credentials with which AWS_MSK_IAM signs. It may be called concurrently.
 type AWS interface {
 	// Keys returns keys that are valid now. It is called for each connection, and caches what is worth it.

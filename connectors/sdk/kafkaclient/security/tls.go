@@ -77,7 +77,7 @@ func verifyChain(c tls.ConnectionState, roots *x509.CertPool) error {
 	return nil
 }
 
-// lookup tells an empty value from none. Settings that cannot do not have empty ones.
+// lookup tells an empty value from none, by the method Has of Settings. Those that lack it have no empty ones.
 func lookup(s Settings, key string) (value string, set bool) {
 	if l, ok := s.(interface{ Has(key string) bool }); ok {
 		return s.Get(key), l.Has(key)
