@@ -91,7 +91,7 @@ func honoured() map[kafkaclient.Kind]map[string]value {
 		"compression.zstd.level":                {set{"compression.type": "zstd", "compression.zstd.level": "19"}, kgo.ProducerBatchCompression, "[{4 4}]"},
 		"enable.idempotence":                    {set{"enable.idempotence": "false"}, kgo.DisableIdempotentWrite, "true"},
 		"max.in.flight.requests.per.connection": {set{"enable.idempotence": "false", "max.in.flight.requests.per.connection": "4"}, kgo.MaxProduceRequestsInflightPerBroker, "4"},
-		"max.request.size":                      {set{"max.request.size": "2097152"}, nil, ""},
+		"max.request.size":                      {set{"max.request.size": "2097152"}, kgo.ProducerBatchMaxBytes, "2097152"},
 		"transaction.timeout.ms":                {}, // functions/engine
 		"partitioner.class":                     {}, "partitioner.ignore.keys": {}, "partitioner.adaptive.partitioning.enable": {},
 	}

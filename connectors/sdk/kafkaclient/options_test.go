@@ -1,6 +1,7 @@
 package kafkaclient_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -196,6 +197,37 @@ func TestSecurityReachesTheClientOfEachKind(t *testing.T) {
 		cl := client(t, opts)
 		if m := cl.OptValue(kgo.SASL).([]sasl.Mechanism); len(m) != 1 || m[0].Name() != "PLAIN" || fmt.Sprint(cl.OptValue(kgo.DialTLSConfig)) == "<nil>" {
 			t.Errorf("%s: mechanisms %v", kind, m)
+		}
+	}
+}
+
+func TestALevelOfCompressionIsOneThatTheClientHas(t *testing.T) {
+	var text strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&text, "%d %x ", i*i%977, i*2654435761)
+	}
+	size := func(name, level string) int {
+		opts, err := options(kafkaclient.Producer, false, set{"compression.type": name, "compression." + name + ".level": level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		codecs := client(t, opts).OptValue(kgo.ProducerBatchCompression).([]kgo.CompressionCodec)
+		c, err := kgo.DefaultCompressor(codecs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compressed, codec := c.Compress(new(bytes.Buffer), []byte(text.String()))
+		plain, err := kgo.DefaultDecompressor().Decompress(bytes.Clone(compressed), codec)
+		if err != nil || string(plain) != text.String() {
+			t.Errorf("%s %s: what was compressed does not come back: %v", name, level, err)
+		}
+		return len(compressed)
+	}
+	for name, levels := range map[string][]string{"gzip": {"1", "-1", "9"}, "lz4": {"9", "1", "17"}, "zstd": {"1", "3", "19"}} {
+		fast, slow := size(name, levels[0]), size(name, levels[len(levels)-1])
+		size(name, levels[1])
+		if slow >= fast {
+			t.Errorf("%s: level %s makes %d bytes, level %s %d", name, levels[0], fast, levels[len(levels)-1], slow)
 		}
 	}
 }
