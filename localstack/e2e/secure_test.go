@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func TestConnectorsRunThroughEveryKindOfSecuredListener(t *testing.T) {
 	}
 	addrs, more, err := servers.Listeners(listeners...)
 	check(t, err)
-	broker := servers.Kafka(t, more, servers.FormatArgs("--add-scram", "SCRAM-SHA-512=[name=ferry,password="+password+"]"),
+	broker := servers.Kafka(t, more, servers.FormatArgs("--add-scram", "SCRAM-SHA-512=[name=ferry,password="+password+"]", "--add-scram", "SCRAM-SHA-512=[name=own,password="+password+"]"),
 		servers.JVM("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="+tokens.URL+"/keys"),
 		servers.Properties("ssl.keystore.type=PKCS12", "ssl.keystore.location="+securitytest.File(t, "broker.p12", ca.Issue("broker", "127.0.0.1").PKCS12(password)),
 			"ssl.keystore.password="+password, "ssl.key.password="+password, "ssl.truststore.type=PKCS12",
@@ -140,6 +141,9 @@ func TestConnectorsRunThroughEveryKindOfSecuredListener(t *testing.T) {
 			}
 			f := secure.start(t, lines...)
 			c.create(t, api{f.rest})
+			if strings.HasPrefix(k.name, "SCRAM") {
+				checkOwnLogins(t, api{f.rest}, c)
+			}
 
 			// then every line arrives, and nothing that was written tells the password
 			await(t, "the second file is as long as the first", func() bool { return size(t, c.to) >= int64(len(content.raw)) })
@@ -151,5 +155,23 @@ func TestConnectorsRunThroughEveryKindOfSecuredListener(t *testing.T) {
 				t.Error("ferry wrote the password into its log")
 			}
 		})
+	}
+}
+
+// checkOwnLogins runs connectors with a login of their own beside that of the worker, one that brokers know and one that they do not.
+func checkOwnLogins(t *testing.T, a api, c *fileCopy) {
+	t.Helper()
+	sink := func(name, secret string) (path string) {
+		path = filepath.Join(t.TempDir(), "own.txt")
+		config := fileSink(path, c.topic)
+		config["consumer.override.sasl.jaas.config"] = fmt.Sprintf(`%sscram.ScramLoginModule required username="own" password="%s";`, modules, secret)
+		a.create(t, c.sinkName+name, config)
+		return path
+	}
+	path := sink("-own", password)
+	await(t, "a sink with a login of its own has read all", func() bool { return size(t, path) >= int64(len(c.content.raw)) })
+	sink("-wrong", "an"+password)
+	if trace := a.awaitFailure(t, c.sinkName+"-wrong"); !strings.Contains(trace, "SaslAuthenticationException") || strings.Contains(trace, password) {
+		t.Errorf("a sink with a wrong password failed with %s", trace)
 	}
 }
