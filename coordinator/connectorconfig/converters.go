@@ -25,12 +25,14 @@ func converterUses() []converterUse {
 	}
 }
 
-// checkConverterVersions adds a message to a converter and its version when the class is not there in that version.
+// checkConverterVersions adds a message to a converter that the configuration names, and to its version, when the class is not there in
+// that version.
 func (r *run) checkConverterVersions() {
 	for _, u := range converterUses() {
 		spec, given := r.config.Get(u.key + versionSuffix)
+		_, named := r.config.Get(u.key)
 		class, isClass := r.values[u.key].Value.(configdef.Class)
-		if !given || !isClass {
+		if !given || !named || !isClass || len(r.values[u.key].ErrorMessages) > 0 {
 			continue
 		}
 		// A specification that cannot be read is reported by the key's own validator.
@@ -68,7 +70,7 @@ func (r *run) prefixed(def *configdef.Def, u converterUse) part {
 	prefix := u.key + "."
 	settings := map[string]*string{"converter.type": &u.use}
 	for name, value := range r.given {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && (value != nil || rest != "converter.type") {
 			settings[rest] = value
 		}
 	}

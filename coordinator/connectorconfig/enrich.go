@@ -129,7 +129,14 @@ func (p *plugins) aliasType(s stage, alias string, config map[string]*string) co
 		if _, hasPredicate := config[predicate]; s.kind == connect.TypeTransformation && negated && !hasPredicate {
 			return configdef.Errorf(negate, "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.", negate, predicate)
 		}
-		return p.checkKind(s.kind, value)
+		if err := p.checkKind(s.kind, value); err != nil {
+			return err
+		}
+		class, found := value.(configdef.Class)
+		if spec := config[s.key+"."+alias+versionSuffix]; spec != nil {
+			return p.aliasVersion(string(class), found).Validate(s.key+"."+alias+".type", *spec)
+		}
+		return nil
 	})
 }
 
@@ -142,7 +149,7 @@ func (p *plugins) aliasVersion(class string, found bool) configdef.Validator {
 		}
 		message, err := p.matchVersion(class, spec)
 		if err != nil {
-			return configdef.Invalid(name, value, err.Error())
+			return configdef.Errorf(name, "%s", err.Error())
 		}
 		if message != "" {
 			return configdef.Errorf(name, "%s", message)

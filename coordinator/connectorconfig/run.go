@@ -127,17 +127,22 @@ func (r *run) text(name string) string {
 // complain adds a message to values, of which there may be none yet.
 func (r *run) complain(message string, names ...string) {
 	for _, name := range names {
-		v, ok := r.values[name]
-		if !ok {
-			v = &configdef.ConfigValue{Name: name, Visible: true}
-			if text, given := r.config.Get(name); given {
-				v.Value = text
-			}
-			r.values[name] = v
-			r.order = append(r.order, name)
-		}
-		v.AddErrorMessage(message)
+		r.mention(name).AddErrorMessage(message)
 	}
+}
+
+// mention returns a value, which is in the answer from then on.
+func (r *run) mention(name string) *configdef.ConfigValue {
+	v, ok := r.values[name]
+	if !ok {
+		v = &configdef.ConfigValue{Name: name, Visible: true}
+		if text, given := r.config.Get(name); given {
+			v.Value = text
+		}
+		r.values[name] = v
+		r.order = append(r.order, name)
+	}
+	return v
 }
 
 func (r *run) checkNulls() {

@@ -103,9 +103,11 @@ func (r *run) checkGroup() {
 	if worker == "" {
 		return
 	}
-	if group := r.text(overridden); group != "" {
+	if group, given := r.config.Get(overridden); given {
 		if group == worker {
 			r.complain(fmt.Sprintf("Consumer group %s conflicts with Connect worker group %s", group, worker), overridden)
+		} else {
+			r.mention(overridden)
 		}
 		return
 	}

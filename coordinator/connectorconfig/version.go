@@ -18,6 +18,7 @@ import (
 type versionRange struct {
 	lower, upper                   string
 	lowerInclusive, upperInclusive bool
+	isPair                         bool // written with a comma
 }
 
 // versionRanges is what a plugin.version asks for; nil accepts every version.
@@ -30,7 +31,8 @@ func parseVersions(spec string) (versionRanges, error) {
 	}
 	spec = strings.TrimSpace(spec)
 	if !strings.HasPrefix(spec, "[") && !strings.HasPrefix(spec, "(") {
-		return versionRanges{{spec, spec, true, true}}, nil
+		r, err := parseRange("[" + spec + "]") // so that with a comma it is a range, as in Kafka Connect
+		return versionRanges{r}, err
 	}
 	var ranges versionRanges
 	for rest := spec; rest != ""; {
@@ -56,6 +58,7 @@ func parseRange(text string) (versionRange, error) {
 	r := versionRange{lowerInclusive: text[0] == '[', upperInclusive: text[len(text)-1] == ']'}
 	lower, upper, isPair := strings.Cut(strings.TrimSpace(text[1:len(text)-1]), ",")
 	r.lower, r.upper = strings.TrimSpace(lower), strings.TrimSpace(upper)
+	r.isPair = isPair
 	if !isPair {
 		if !r.lowerInclusive || !r.upperInclusive {
 			return r, errors.New("Single version must be surrounded by []: " + text)
@@ -75,7 +78,7 @@ func (v versionRanges) contain(version string) bool {
 }
 
 func (r versionRange) contains(version string) bool {
-	if r.lower == "" && r.upper == "" && r.lowerInclusive && r.upperInclusive {
+	if r.lower == "" && r.upper == "" && !r.isPair {
 		return false // the exact version that is empty
 	}
 	if r.lower != "" {
@@ -194,7 +197,7 @@ func versionSpec() configdef.Validator {
 			return nil
 		}
 		if _, err := parseVersions(spec); err != nil {
-			return configdef.Invalid(name, value, err.Error())
+			return configdef.Errorf(name, "%s", err.Error())
 		}
 		return nil
 	})

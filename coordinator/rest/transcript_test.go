@@ -73,6 +73,9 @@ func TestTranscriptOfARealWorker(t *testing.T) {
 		})
 	}
 	t.Logf("rest.jsonl: %d of %d", passed, total)
+	if os.Getenv(vectors.FolderVariable) != "" {
+		return // other recordings may have other steps
+	}
 	for id := range listed {
 		if !slices.ContainsFunc(scenarios, func(steps []step) bool {
 			return slices.ContainsFunc(steps, func(s step) bool { return s.id() == id || s.Scenario+"/*" == id })
@@ -104,7 +107,7 @@ func (c *cluster) replay(steps []step, listed map[string]string) (agreed int, di
 		reason, isListed := listed[s.id()]
 		general, all := listed[s.Scenario+"/*"]
 		switch {
-		case err == nil && isListed:
+		case err == nil && isListed && os.Getenv(vectors.FolderVariable) == "":
 			c.t.Errorf("%s agrees, but is listed as a difference (%q): remove it from the list", s.id(), reason)
 		case err == nil:
 			agreed++
