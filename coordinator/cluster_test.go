@@ -174,7 +174,8 @@ func (c *cluster) run(req invoke.Request, failure error) {
 		c.t.Fatal(err)
 	}
 	var out lease.Outcome
-	report := invoke.Report{Facts: json.RawMessage(`{"topics":["t"]}`)}
+	facts, _ := json.Marshal(map[string]any{"topics": []string{"t"}, "committedAt": time.Now()})
+	report := invoke.Report{Facts: facts}
 	if failure != nil {
 		report.Failure = invoke.FailureOf(failure)
 		out.Err, out.Attempts, out.NotBefore = failure.Error(), 1, c.now.Add(time.Minute)

@@ -428,3 +428,28 @@ func TestATaskThatFailedSaysSoWhileItIsPausedUntilItIsRestarted(t *testing.T) {
 		t.Errorf("restarted, the tasks are %s", got)
 	}
 }
+
+// The report of a run stays until the next, and many passes see it.
+func TestTopicsThatWereResetComeBackWithTheNextRecordsOnly(t *testing.T) {
+	c := newCluster(t)
+	topics := func() string { return fmt.Sprint(c.Store.Statuses().Topics("a")) }
+	c.put("a")
+	c.pass("a")
+	c.run(c.function.takeStarted()[0], nil)
+	c.pass("a")
+	if topics() != "[t]" {
+		t.Fatalf("topics are %s", topics())
+	}
+	if err := c.Store.Statuses().ResetTopics(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	c.pass("a")
+	if topics() != "[]" {
+		t.Errorf("after the reset topics are %s", topics())
+	}
+	c.run(c.function.takeStarted()[0], nil)
+	c.pass("a")
+	if topics() != "[t]" {
+		t.Errorf("after further records topics are %s", topics())
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/lease"
@@ -102,13 +103,18 @@ func (p *pass) putTopics(ctx context.Context, task int) error {
 		return nil
 	}
 	var facts struct {
-		Topics []string `json:"topics"`
+		Topics      []string  `json:"topics"`
+		CommittedAt time.Time `json:"committedAt"`
 	}
 	if err := json.Unmarshal(report.Facts, &facts); err != nil {
 		return nil //nolint:nilerr // facts of another shape are from another version
 	}
+	at := facts.CommittedAt // not now: this may be the report of a run of before the topics were reset
+	if at.IsZero() {
+		at = p.Now()
+	}
 	for _, topic := range facts.Topics {
-		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, task, p.Now()); err != nil {
+		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, task, at); err != nil {
 			return fmt.Errorf("record topic %s: %w", topic, err)
 		}
 	}

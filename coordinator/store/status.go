@@ -104,10 +104,11 @@ type statusState struct {
 	connectors map[string]Status
 	tasks      map[string]map[int]Status
 	topics     map[string]map[string]TopicStatus // by connector and topic
+	forgotten  map[string]time.Time              // when topics of a connector were forgotten last, as far as the topic still tells
 }
 
 func newStatusState() *statusState {
-	return &statusState{connectors: make(map[string]Status), tasks: make(map[string]map[int]Status), topics: make(map[string]map[string]TopicStatus)}
+	return &statusState{connectors: make(map[string]Status), tasks: make(map[string]map[int]Status), topics: make(map[string]map[string]TopicStatus), forgotten: make(map[string]time.Time)}
 }
 
 // apply takes in one record. An error says why a record was skipped.
@@ -122,7 +123,7 @@ func (s *statusState) apply(r *kgo.Record) error {
 		return s.applyTask(id, r.Value)
 	}
 	if id, ok := strings.CutPrefix(key, prefixTopicStatus); ok {
-		return s.applyTopic(id, r.Value)
+		return s.applyTopic(id, r)
 	}
 	return fmt.Errorf("unknown key")
 }
@@ -190,14 +191,15 @@ func parseStatus(value []byte) (Status, error) {
 }
 
 // applyTopic reads <topic>:connector-<connector>; a topic's name has no colon.
-func (s *statusState) applyTopic(id string, value []byte) error {
+func (s *statusState) applyTopic(id string, r *kgo.Record) error {
 	topic, rest, ok := strings.Cut(id, ":")
 	connector, named := strings.CutPrefix(":"+rest, topicStatusSeparator)
 	if !ok || !named {
 		return fmt.Errorf("no topic and connector in the key")
 	}
-	if value == nil {
+	if r.Value == nil {
 		delete(s.topics[connector], topic)
+		s.forgotten[connector] = r.Timestamp
 		return nil
 	}
 	var v struct {
@@ -208,7 +210,7 @@ func (s *statusState) applyTopic(id string, value []byte) error {
 			DiscoverTimestamp int64  `json:"discoverTimestamp"`
 		} `json:"topic"`
 	}
-	if err := json.Unmarshal(value, &v); err != nil {
+	if err := json.Unmarshal(r.Value, &v); err != nil {
 		return err
 	}
 	if v.Topic == nil {

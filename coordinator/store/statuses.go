@@ -153,11 +153,11 @@ func (s *Statuses) topicTombstones(name string) []*kgo.Record {
 	return records
 }
 
-// PutTopic records that a task of a connector used a topic, unless that is known.
+// PutTopic records that a task of a connector used a topic at some time, unless that is known, or is of before the topics were forgotten.
 func (s *Statuses) PutTopic(ctx context.Context, name, topic string, task int, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.state.topics[name][topic]; known {
+	if _, known := s.state.topics[name][topic]; known || at.Before(s.state.forgotten[name]) {
 		return nil
 	}
 	if err := s.write(ctx, topicStatusRecord(TopicStatus{Topic: topic, Connector: name, Task: task, Discovered: at})); err != nil {
