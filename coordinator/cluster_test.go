@@ -174,7 +174,7 @@ func (c *cluster) run(req invoke.Request, failure error) {
 		c.t.Fatal(err)
 	}
 	var out lease.Outcome
-	facts, _ := json.Marshal(map[string]any{"topics": []string{"t"}, "committedAt": time.Now()})
+	facts, _ := json.Marshal(map[string]any{"topics": []string{"t"}, "committedAt": c.now.Add(-time.Second)})
 	report := invoke.Report{Facts: facts}
 	if failure != nil {
 		report.Failure = invoke.FailureOf(failure)

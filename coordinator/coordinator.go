@@ -202,6 +202,9 @@ func (p *pass) stop(ctx context.Context) error {
 			return fmt.Errorf("write an empty task set: %w", err)
 		}
 	}
+	if err := p.putAllTopics(ctx); err != nil { // the reports are out of reach when the leases are retired
+		return err
+	}
 	if err := p.Leases.Raise(ctx, p.name, 0, p.generation()); err != nil {
 		return errors.Join(fmt.Errorf("end its tasks: %w", err), p.tellOfLeases(ctx, err))
 	}
@@ -215,6 +218,9 @@ func (p *pass) stop(ctx context.Context) error {
 // restarted or resumed.
 func (p *pass) pause(ctx context.Context) error {
 	if err := p.raise(ctx); err != nil {
+		return err
+	}
+	if err := p.putAllTopics(ctx); err != nil {
 		return err
 	}
 	for i := range p.conn.Tasks {

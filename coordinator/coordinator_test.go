@@ -447,9 +447,24 @@ func TestTopicsThatWereResetComeBackWithTheNextRecordsOnly(t *testing.T) {
 	if topics() != "[]" {
 		t.Errorf("after the reset topics are %s", topics())
 	}
+	c.now = c.now.Add(time.Minute)
 	c.run(c.function.takeStarted()[0], nil)
 	c.pass("a")
 	if topics() != "[t]" {
 		t.Errorf("after further records topics are %s", topics())
+	}
+}
+
+func TestTheTopicsOfTheLastRunAreKnownWhenTheConnectorIsPausedOrStopped(t *testing.T) {
+	for _, target := range []store.TargetState{store.Paused, store.Stopped} {
+		c := newCluster(t)
+		c.put("a")
+		c.pass("a")
+		c.run(c.function.takeStarted()[0], nil)
+		c.target("a", target)
+		c.pass("a")
+		if got := fmt.Sprint(c.Store.Statuses().Topics("a")); got != "[t]" {
+			t.Errorf("%s: topics are %s", target, got)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -116,6 +118,19 @@ func (p *pass) putTopics(ctx context.Context, task int) error {
 	for _, topic := range facts.Topics {
 		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, task, at); err != nil {
 			return fmt.Errorf("record topic %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+// putAllTopics is putTopics for every task that has left a report.
+func (p *pass) putAllTopics(ctx context.Context) error {
+	for _, task := range slices.Sorted(maps.Keys(p.items)) {
+		if task == planTask {
+			continue
+		}
+		if err := p.putTopics(ctx, task); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -109,6 +109,9 @@ func TestBodiesThatAreTooLargeOrOfAnotherTypeAreRefused(t *testing.T) {
 			t.Errorf("Content-Type: %s of a GET is answered with %d", media, resp.StatusCode)
 		}
 	}
+	if resp, _ := c.ask("GET", "/health", http.Header{"Content-Type": {"text/plain"}}, ""); resp.StatusCode != http.StatusOK {
+		t.Errorf("health looks at the type of the request: %d", resp.StatusCode)
+	}
 	for accept, want := range map[string]int{
 		"text/html": 406, "application/json;q=0": 406, "text/html, application/json;q=0.5": 200, "application/*": 200, "*/*": 200, "": 200,
 	} {

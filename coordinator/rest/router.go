@@ -29,6 +29,8 @@ type route struct {
 	reads bool
 	// anytime marks a resource that can be changed while Kafka is away.
 	anytime bool
+	// anyType marks a resource that does not look at the type of a body.
+	anyType bool
 	// differs is what COMPATIBILITY.md says of the resource; empty when it is as in Kafka Connect.
 	differs string
 }
@@ -36,8 +38,8 @@ type route struct {
 func (h *handler) routes() []route {
 	type methods = map[string]handle
 	return []route{
-		{path: "", methods: methods{"GET": h.root}},
-		{path: "health", methods: methods{"GET": h.health}, differs: "the message says what is wrong"},
+		{path: "", methods: methods{"GET": h.root}, anyType: true},
+		{path: "health", methods: methods{"GET": h.health}, anyType: true, differs: "the message says what is wrong"},
 		{path: "connectors", methods: methods{"GET": h.list, "POST": h.create}},
 		{path: "connectors/*", methods: methods{"GET": h.get, "DELETE": h.remove}},
 		{path: "connectors/*/config", methods: methods{"GET": h.getConfig, "PUT": h.putConfig, "PATCH": h.patchConfig}},
@@ -94,7 +96,7 @@ func (h *handler) serve(w http.ResponseWriter, req *request) (*response, error) 
 		w.Header().Set("Allow", strings.Join(methodsOf(route), ","))
 		return nil, standard(http.StatusMethodNotAllowed)
 	}
-	if !req.sendsJSON() {
+	if !route.anyType && !req.sendsJSON() {
 		return nil, standard(http.StatusUnsupportedMediaType)
 	}
 	if !req.accepts("application/json") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -89,6 +90,9 @@ func (l *sinkLoop) fetch(wait time.Duration) (bool, error) {
 		}
 		if len(p.Records) > 0 {
 			found = true
+			if slices.ContainsFunc(p.Records, func(r *kgo.Record) bool { return !r.Attrs.IsControl() }) {
+				l.topics.intern(p.Topic)
+			}
 			l.feed.segments = append(l.feed.segments, segment{part: part, records: p.Records})
 		}
 	})

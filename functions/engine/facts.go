@@ -41,7 +41,7 @@ type Facts struct {
 	SourceOffsets json.RawMessage `json:"sourceOffsets,omitempty"`
 	// Positions are where a sink stands.
 	Positions []Position `json:"positions,omitempty"`
-	// Topics are those written or read.
+	// Topics are those that records were written to or read from.
 	Topics []string `json:"topics,omitempty"`
 }
 

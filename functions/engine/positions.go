@@ -58,7 +58,6 @@ func (l *sinkLoop) positions(ctx context.Context) error {
 		for _, p := range t.Partitions.Sorted() {
 			if AssignedTo(t.Topic, p.Partition, l.task.Tasks) == l.task.ID {
 				l.parts = append(l.parts, &partitionState{topic: t.Topic, topicID: [16]byte(t.ID), partition: p.Partition, committed: -1, head: -1})
-				l.topics.intern(t.Topic)
 			}
 		}
 	}
@@ -165,7 +164,12 @@ func (l *sinkLoop) tryReadCommitted(ctx context.Context, adm *kadm.Client) error
 
 // readBounds asks where the partitions begin and end, and decides where to start.
 func (l *sinkLoop) readBounds(ctx context.Context, adm *kadm.Client) error {
-	topics := l.topics.list()
+	var topics []string
+	for _, p := range l.parts { // sorted
+		if n := len(topics); n == 0 || topics[n-1] != p.topic {
+			topics = append(topics, p.topic)
+		}
+	}
 	starts, err := adm.ListStartOffsets(ctx, topics...)
 	if err != nil {
 		return kafkaError("list the first offsets of "+strings.Join(topics, ","), err)

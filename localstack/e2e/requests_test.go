@@ -130,7 +130,7 @@ func (g asker) restartTask() request {
 func (g asker) task() string { return one(g, "0", "0", "0", "1", "-1", "x", "00", "99999999999", "+0") }
 
 func (g asker) read() request {
-	what := one(g, "", "", "/config", "/config", "/status", "/tasks", "/tasks/"+g.task()+"/status", "/offsets", "/offsets", "/nothing", "/tasks/0", "/tasks-config")
+	what := one(g, "", "", "/topics", "/topics", "/config", "/config", "/status", "/tasks", "/tasks/"+g.task()+"/status", "/offsets", "/offsets", "/nothing", "/tasks/0", "/tasks-config")
 	return request{method: http.MethodGet, path: g.under(what + one(g, "", "", "/"))}
 }
 

@@ -15,7 +15,7 @@ import (
 // Normalizer makes answers comparable. It replaces or leaves out:
 //
 //   - the words of documentation, stack traces, and the commit of the program
-//   - the order of lists that have none: names of connectors, offsets, configurations in messages
+//   - the order of lists that have none: names of connectors, offsets, tasks in the plan of a restart, configurations in messages
 //   - plugins and loggers that only one side has, in lists of what there is
 //   - when the level of a logger was changed
 //   - what Replace says: addresses and names that are part of answers
@@ -80,7 +80,7 @@ func (n *Normalizer) list(key string, list []any) []any {
 		}
 		kept = append(kept, n.value("", v))
 	}
-	if key == "offsets" || key == "" && n.Path == "/connectors" {
+	if key == "offsets" || key == "tasks" || key == "" && n.Path == "/connectors" {
 		slices.SortFunc(kept, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
 	return kept
