@@ -101,7 +101,7 @@ func overtaken(err error) bool {
 // than they are. The other way round, this would happen: A reads configuration 1; B publishes the tasks of configuration 2 and
 // raises the leases; A reads the leases, and starts tasks of 1 in the generation of 2, beside the tasks that B starts.
 func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
-	items, leaseErr := c.Leases.List(ctx, name)
+	items, leaseErr := c.Leases.ListAll(ctx, name)
 	if err := c.Store.Configs().Sync(ctx); err != nil {
 		return Result{}, fmt.Errorf("pass over %s: read the config topic: %w", name, cmp.Or(leaseErr, err))
 	}
@@ -111,7 +111,7 @@ func (c *Coordinator) pass(ctx context.Context, name string) (Result, error) {
 	snapshot := c.Store.Configs().Snapshot()
 	c.Loggers.Apply(snapshot.Loggers)
 	conn, ok := snapshot.Connectors[name]
-	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items)}
+	p := &pass{Coordinator: c, name: name, conn: conn, items: byTask(items), last: items}
 	var err error
 	switch {
 	case leaseErr != nil:
@@ -147,13 +147,16 @@ type pass struct {
 	name   string
 	conn   *store.Connector
 	items  map[int]lease.Item
+	last   []lease.Item // as the pass began, with those of tasks that are gone
 	result Result
 }
 
 func byTask(items []lease.Item) map[int]lease.Item {
 	m := make(map[int]lease.Item, len(items))
 	for _, it := range items {
-		m[it.Task] = it
+		if !it.Retired {
+			m[it.Task] = it
+		}
 	}
 	return m
 }
@@ -202,7 +205,7 @@ func (p *pass) stop(ctx context.Context) error {
 			return fmt.Errorf("write an empty task set: %w", err)
 		}
 	}
-	if err := p.putAllTopics(ctx); err != nil { // the reports are out of reach when the leases are retired
+	if err := p.putAllTopics(ctx); err != nil {
 		return err
 	}
 	if err := p.Leases.Raise(ctx, p.name, 0, p.generation()); err != nil {

@@ -468,3 +468,32 @@ func TestTheTopicsOfTheLastRunAreKnownWhenTheConnectorIsPausedOrStopped(t *testi
 		}
 	}
 }
+
+// A task that runs when its connector is stopped ends later, and tells then.
+func TestTheTopicsOfARunThatAStopEndedAreKnown(t *testing.T) {
+	c := newCluster(t)
+	c.put("a")
+	c.pass("a")
+	req := c.function.takeStarted()[0]
+	held, err := c.Leases.Acquire(t.Context(), lease.Key{Connector: "a", Task: 0}, "run", req.Generation, c.now.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.target("a", store.Stopped)
+	c.pass("a")
+	out := lease.Outcome{}
+	out.Facts, _ = json.Marshal(invoke.Report{Facts: json.RawMessage(`{"topics":["t"]}`)})
+	if err := c.Leases.Release(t.Context(), held, out); err != nil {
+		t.Fatal(err)
+	}
+	c.now = c.now.Add(time.Hour)
+	c.pass("a")
+	if got := fmt.Sprint(c.Store.Statuses().Topics("a")); got != "[]" {
+		t.Errorf("of long ago topics are %s", got)
+	}
+	c.now = c.now.Add(-time.Hour)
+	c.pass("a")
+	if got := fmt.Sprint(c.Store.Statuses().Topics("a")); got != "[t]" {
+		t.Errorf("topics are %s", got)
+	}
+}

@@ -133,10 +133,11 @@ func (p *pass) planState() planState {
 }
 
 // report returns what the last invocation of a task left behind.
-func (p *pass) report(task int) (invoke.Report, bool) {
+func (p *pass) report(task int) (invoke.Report, bool) { return reportOf(p.items[task]) }
+
+func reportOf(it lease.Item) (invoke.Report, bool) {
 	var r invoke.Report
-	it, ok := p.items[task]
-	if !ok || len(it.Facts) == 0 || json.Unmarshal(it.Facts, &r) != nil {
+	if len(it.Facts) == 0 || json.Unmarshal(it.Facts, &r) != nil {
 		return invoke.Report{}, false // facts of another shape are from another version
 	}
 	return r, true

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -69,7 +67,7 @@ func (p *pass) putTaskStatuses(ctx context.Context) error {
 		if err := p.putTaskStatus(ctx, i, state, trace); err != nil {
 			return err
 		}
-		if err := p.putTopics(ctx, i); err != nil {
+		if err := p.putTopics(ctx, p.items[i]); err != nil {
 			return err
 		}
 	}
@@ -99,8 +97,8 @@ func crashLoop(n int) error {
 }
 
 // putTopics records the topics that the last invocation of a task used, those that are not known yet.
-func (p *pass) putTopics(ctx context.Context, task int) error {
-	report, ok := p.report(task)
+func (p *pass) putTopics(ctx context.Context, it lease.Item) error {
+	report, ok := reportOf(it)
 	if !ok || !p.TrackTopics {
 		return nil
 	}
@@ -116,20 +114,24 @@ func (p *pass) putTopics(ctx context.Context, task int) error {
 		at = p.Now()
 	}
 	for _, topic := range facts.Topics {
-		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, task, at); err != nil {
+		if err := p.Store.Statuses().PutTopic(ctx, p.name, topic, it.Task, at); err != nil {
 			return fmt.Errorf("record topic %s: %w", topic, err)
 		}
 	}
 	return nil
 }
 
-// putAllTopics is putTopics for every task that has left a report.
+// lastReport is how long after it was retired a lease may still get the report of its holder: as long as an invocation lasts. An older
+// one may be that of a connector of the same name that was deleted.
+const lastReport = 15 * time.Minute
+
+// putAllTopics is putTopics for every task that has left a report, those too that a stop has ended since.
 func (p *pass) putAllTopics(ctx context.Context) error {
-	for _, task := range slices.Sorted(maps.Keys(p.items)) {
-		if task == planTask {
+	for _, it := range p.last {
+		if it.Task == planTask || it.Retired && p.Now().Sub(it.RetiredAt) > lastReport {
 			continue
 		}
-		if err := p.putTopics(ctx, task); err != nil {
+		if err := p.putTopics(ctx, it); err != nil {
 			return err
 		}
 	}

@@ -127,6 +127,11 @@ func (l *Leases) List(ctx context.Context, connector string) ([]Item, error) {
 	return slices.DeleteFunc(items, func(i Item) bool { return i.Retired }), nil
 }
 
+// ListAll is List with the retired items: what the last holders of tasks reported that are gone since.
+func (l *Leases) ListAll(ctx context.Context, connector string) ([]Item, error) {
+	return l.all(ctx, connector)
+}
+
 func (l *Leases) all(ctx context.Context, connector string) ([]Item, error) {
 	items, err := retry(ctx, l, l.opts.Clock.Now(), func() ([]Item, error) { return l.table.List(ctx, connector) })
 	if err != nil {
