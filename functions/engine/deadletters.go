@@ -25,6 +25,7 @@ type deadLetters struct {
 	connector   string
 	task        int
 	timeout     time.Duration // of one letter
+	hide        func(text string) string
 
 	cl *kgo.Client
 
@@ -40,7 +41,7 @@ func newDeadLetters(t *Task) (*deadLetters, error) {
 	if topic == "" || t.Class.Sink == nil {
 		return nil, nil
 	}
-	d := &deadLetters{topic: topic, connector: t.Connector, task: t.ID, timeout: transactionTimeout(&t.Budget, time.Now(), maxTransactionTimeout)}
+	d := &deadLetters{topic: topic, connector: t.Connector, task: t.ID, hide: t.Hide, timeout: transactionTimeout(&t.Budget, time.Now(), maxTransactionTimeout)}
 	n, err := intSetting(t.Config, "errors.deadletterqueue.topic.replication.factor", 3)
 	if err != nil {
 		return nil, err
@@ -141,6 +142,9 @@ func (d *deadLetters) letter(e *StageError, raw *kgo.Record) *kgo.Record {
 		l.Headers = append(l.Headers, kgo.RecordHeader{Key: "__connect.errors." + name, Value: value})
 	}
 	class, message := describe(e.Err)
+	if message != nil {
+		message = []byte(d.hide(string(message)))
+	}
 	add("topic", []byte(raw.Topic))
 	add("partition", strconv.AppendInt(nil, int64(raw.Partition), 10))
 	add("offset", strconv.AppendInt(nil, raw.Offset, 10))
@@ -150,7 +154,7 @@ func (d *deadLetters) letter(e *StageError, raw *kgo.Record) *kgo.Record {
 	add("class.name", []byte(e.Class))
 	add("exception.class.name", []byte(class))
 	add("exception.message", message)
-	add("exception.stacktrace", []byte(connect.Trace(e.Err)))
+	add("exception.stacktrace", []byte(d.hide(connect.Trace(e.Err))))
 	return l
 }
 

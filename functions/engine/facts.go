@@ -41,7 +41,8 @@ type Facts struct {
 	SourceOffsets json.RawMessage `json:"sourceOffsets,omitempty"`
 	// Positions are where a sink stands.
 	Positions []Position `json:"positions,omitempty"`
-	// Topics are those that records were written to or read from.
+	// Topics are those that a sink has read records of, or that a source has written records to and committed them. Others may be no
+	// more than what a transform made of a secret.
 	Topics []string `json:"topics,omitempty"`
 }
 

@@ -192,7 +192,9 @@ func (r *run) ended() End {
 // replaced by the reason for its end.
 func (r *run) finish(err error) (Facts, error) {
 	f := &r.facts
-	f.Topics = r.topics.list()
+	if r.task.Class.Sink != nil {
+		f.Topics = r.topics.list()
+	}
 	f.RecordsSkipped = r.tol.skipped.Load()
 	lost := (*lostError)(nil)
 	cause := context.Cause(r.work)
@@ -216,9 +218,11 @@ func (r *run) committed() {
 	r.committing = false
 	r.facts.Batches++
 	r.facts.CommittedAt = time.Now()
+	if len(r.facts.Topics) != len(r.topics) {
+		r.facts.Topics = r.topics.list()
+	}
 	if r.task.Progress != nil {
 		f := r.facts
-		f.Topics = r.topics.list()
 		f.RecordsSkipped = r.tol.skipped.Load()
 		r.task.Progress(f)
 	}

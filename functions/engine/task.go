@@ -57,6 +57,9 @@ type Task struct {
 	// Budget says how much this invocation may do.
 	Budget Budget
 
+	// Hide hides secrets in what the engine writes to Kafka about an error: the headers of dead letters. Log is to hide them by itself.
+	// Nil hides nothing.
+	Hide func(text string) string
 	// Log is the task's logger; nil discards. Normal operation logs nothing.
 	Log *slog.Logger
 	// Progress is called after every commit, from the loop's goroutine; it must not block. It may be nil.
@@ -150,6 +153,9 @@ func (t *Task) setDefaults() {
 	t.Tasks = max(t.Tasks, 1)
 	if t.Log == nil {
 		t.Log = slog.New(slog.DiscardHandler)
+	}
+	if t.Hide == nil {
+		t.Hide = func(text string) string { return text }
 	}
 	if t.TaskConfig == nil {
 		t.TaskConfig = t.Config

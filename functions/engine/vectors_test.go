@@ -180,7 +180,7 @@ func TestVectorDeadLetterQueueReporter(t *testing.T) {
 		for k, v := range c.Config {
 			config[k] = *v
 		}
-		d, err := newDeadLetters(&Task{Connector: in.Connector, ID: in.Task, Config: config, Class: new(downstream).class()})
+		d, err := newDeadLetters(&Task{Connector: in.Connector, ID: in.Task, Config: config, Class: new(downstream).class(), Hide: strings.Clone})
 		if err != nil {
 			return err
 		}

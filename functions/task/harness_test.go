@@ -3,8 +3,12 @@ package task_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"html"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -211,6 +215,37 @@ func (f *function) values(topic string) []string {
 	return values
 }
 
+// everything returns what is in a topic: keys, values and headers, also of aborted transactions.
+func (f *function) everything(topic string) string {
+	f.t.Helper()
+	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer cl.Close()
+	ends, err := kadm.NewClient(cl).ListEndOffsets(f.t.Context(), topic)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	end, _ := ends.Lookup(topic, 0)
+	var all strings.Builder
+	for next := int64(0); next < end.Offset; {
+		fetches := cl.PollFetches(f.t.Context())
+		if err := fetches.Err(); err != nil {
+			f.t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			next = r.Offset + 1
+			fmt.Fprintf(&all, "%s %s", r.Key, r.Value)
+			for _, h := range r.Headers {
+				fmt.Fprintf(&all, " %s=%s", h.Key, h.Value)
+			}
+			all.WriteByte('\n')
+		})
+	}
+	return all.String()
+}
+
 // produce writes values to a topic.
 func (f *function) produce(topic string, values ...string) {
 	f.t.Helper()
@@ -289,6 +324,8 @@ func testClasses(p *passwords) []*connect.Class {
 			Name: "test.PanickySource", TaskClass: "test.PanickyTask", Config: def, Source: func() connect.Source { panic("no source") },
 			Plan: func(context.Context, map[string]string, int) ([]map[string]string, error) { panic("no plan") },
 		},
+		{Name: "test.LoudPanicSource", TaskClass: "test.LoudPanicTask", Config: def, Source: func() connect.Source { return &loud{} }},
+		{Name: "test.EncodingSource", TaskClass: "test.EncodingTask", Config: def, Source: func() connect.Source { return &encoding{} }},
 		{
 			Name: "test.BrokenPlanSource", TaskClass: "test.BrokenPlanTask", Config: def, Source: func() connect.Source { return &unavailable{} },
 			Plan: func(_ context.Context, config map[string]string, _ int) ([]map[string]string, error) {
@@ -353,6 +390,24 @@ func (*talkative) Open(_ context.Context, rt *connect.SourceRuntime) error {
 	rt.Log.Info("log in with "+password, "password", password, "config", rt.Config)
 	rt.Log.WithGroup("login").With("with", password).Warn("again", slog.Group("inner", "error", quoting(rt.Config)))
 	return quoting(rt.Config)
+}
+
+// loud is a source that panics with its configuration.
+type loud struct{ unavailable }
+
+func (*loud) Open(_ context.Context, rt *connect.SourceRuntime) error {
+	panic(fmt.Sprintf("no connection with %v", rt.Config))
+}
+
+// encoding is a source that tells its password as headers, URLs and dumps have it.
+type encoding struct{ unavailable }
+
+func (*encoding) Open(_ context.Context, rt *connect.SourceRuntime) error {
+	password := rt.Config["password"]
+	login := base64.StdEncoding.EncodeToString([]byte("alice:" + password))
+	text := fmt.Sprintf("Authorization: Basic %s, http://u:%s@h?p=%s, %x, %q, %s, %s", login, url.PathEscape(password), url.QueryEscape(password), password, password, html.EscapeString(password), strings.ToUpper(password))
+	rt.Log.Warn(text, "header", login)
+	return connect.FatalError(text, nil)
 }
 
 // quoting is an error as database drivers make them.

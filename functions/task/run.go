@@ -62,6 +62,7 @@ func (h *Handler) attempt(ctx context.Context, w *work, own *ownership, deadline
 		Ownership:       own,
 		Epoch:           own.held.Epoch,
 		Budget:          budget,
+		Hide:            w.secrets.Hide,
 		Log:             w.log,
 		Progress:        h.progress(w.Request),
 		RequestReplan:   func() { replan = true },

@@ -2,11 +2,7 @@ package task_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,102 +27,6 @@ func (p provider) Get(_ context.Context, _ string, keys []string) (configdef.Con
 		}
 	}
 	return found, nil
-}
-
-// leaks returns where a secret is found, in any of the ways in which it is written.
-func leaks(secret string, places map[string]string) (found []string) {
-	inJSON, _ := json.Marshal(secret)
-	quoted := strconv.Quote(secret)
-	for place, text := range places {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1]} {
-			if strings.Contains(text, form) {
-				found = append(found, fmt.Sprintf("%s: %s", place, text))
-				break
-			}
-		}
-	}
-	return found
-}
-
-// Invariant I10: whatever is asked of a function, and however it ends, a secret stays inside.
-func TestNoSecretLeavesTheFunction(t *testing.T) {
-	const secret = `correct "horse" & battery/staple`
-	config := func(class string, more ...string) map[string]string {
-		c := map[string]string{"connector.class": class, "password": "${env:SECRET}", "topic": "out", "topics": "in", "kafka.topic": "out"}
-		for i := 0; i < len(more); i += 2 {
-			c[more[i]] = more[i+1]
-		}
-		return c
-	}
-	offset := []invoke.Offset{{Partition: json.RawMessage(`{"a":1}`), Offset: json.RawMessage(`{"a":1}`)}}
-	for _, c := range []struct {
-		name   string
-		op     invoke.Op
-		config map[string]string
-		fails  bool
-	}{
-		{"a run that succeeds", invoke.OpRun, config(fileSource, "file", "FILE"), false},
-		{"a run whose connector quotes its configuration", invoke.OpRun, config("test.TalkativeSource"), true},
-		{"a run with a malformed value in the connector's own keys", invoke.OpRun, config(fileSource, "file", "FILE", "batch.size", "${env:SECRET}"), true},
-		{"a run with an unknown converter", invoke.OpRun, config(fileSource, "value.converter", "${env:SECRET}"), true},
-		{"a run with a malformed tolerance", invoke.OpRun, config(fileSource, "errors.tolerance", "${env:SECRET}"), true},
-		{"a run with an unknown transform", invoke.OpRun, config(fileSource, "transforms", "a", "transforms.a.type", "${env:SECRET}"), true},
-		{"a run with a malformed transform", invoke.OpRun, config(fileSource, "transforms", "a", "transforms.a.type", "org.apache.kafka.connect.transforms.Cast$Value", "transforms.a.spec", "x:${env:SECRET}"), true},
-		{"a run with a malformed producer setting", invoke.OpRun, config(fileSource, "file", "FILE", "producer.override.compression.type", "${env:SECRET}"), true},
-		{"a run whose login cannot be read", invoke.OpRun, config(fileSource, "file", "FILE", "producer.override.security.protocol", "SASL_PLAINTEXT", "producer.override.sasl.mechanism", "PLAIN",
-			"producer.override.sasl.jaas.config", `org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="${env:SECRET}";`), true},
-		{"a sink whose key cannot be read", invoke.OpRun, config(fileSink, "consumer.override.security.protocol", "SSL", "consumer.override.ssl.keystore.type", "PEM",
-			"consumer.override.ssl.keystore.certificate.chain", "${env:SECRET}", "consumer.override.ssl.keystore.key", "${env:SECRET}"), true},
-		{"a sink with a malformed regular expression", invoke.OpRun, config(fileSink, "topics", "", "topics.regex", "(${env:SECRET}"), true},
-		{"a sink whose file is a folder that is not there", invoke.OpRun, config(fileSink, "file", "/nowhere/${env:SECRET}/f"), true},
-		{"a plan", invoke.OpPlan, config("test.TalkativeSource"), false},
-		{"a plan that fails", invoke.OpPlan, config("test.BrokenPlanSource"), true},
-		{"a plan of copies", invoke.OpPlan, config(fileSink), false},
-		{"a check", invoke.OpCheck, config("test.TalkativeSource"), false},
-		{"a check of a real connector", invoke.OpCheck, config(dataGen, "schema.string", "${env:SECRET}"), false},
-		{"a validation by the connector's own code", invoke.OpValidate, config("test.TalkativeSource"), false},
-		{"a validation of every kind of key", invoke.OpValidate, config(fileSource, "batch.size", "${env:SECRET}", "tasks.max", "${env:SECRET}", "value.converter", "${env:SECRET}",
-			"transforms", "a,b", "transforms.a.type", "${env:SECRET}", "transforms.b.type", "org.apache.kafka.connect.transforms.Cast$Value", "transforms.b.spec", "x:${env:SECRET}",
-			"producer.override.sasl.jaas.config", "${env:SECRET}"), false},
-		{"a validation of a client's key", invoke.OpValidate, config(fileSource, "producer.override.batch.size", "${env:SECRET}"), true},
-		{"a validation of a pattern beside a dead letter topic", invoke.OpValidate, config(fileSink, "topics", "", "topics.regex", "(${env:SECRET}", "errors.deadletterqueue.topic.name", "x"), true},
-		{"an alteration that is refused", invoke.OpAlter, config("test.TalkativeSource"), true},
-		{"an unknown operation", "${env:SECRET}", config(fileSource), true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			inBubble(t, with(map[string]string{"SECRET": secret}), func(t *testing.T, f *function) {
-				f.raise("c", 1, generation)
-				f.produce("in", "one")
-				if c.config["file"] == "FILE" {
-					c.config["file"] = f.write("in.txt", "one\n")
-				}
-				req := request("c", c.config)
-				req.Op, req.Offsets, req.MaxTasks = c.op, offset, 1
-				resp := f.Handle(t.Context(), req)
-				if (resp.Error != nil) != c.fails {
-					t.Fatalf("it answered %+v, %+v", resp, resp.Error)
-				}
-				answer, err := json.Marshal(resp)
-				if err != nil {
-					t.Fatal(err)
-				}
-				item, err := json.Marshal(f.item("c"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				places := map[string]string{"response": string(answer), "lease": string(item), "log": f.log.String()}
-				if resp.Error != nil {
-					places["trace"] = resp.Error.Trace + resp.Error.Message + resp.Error.Hint
-				}
-				for i, config := range resp.TaskConfigs {
-					places["task config "+strconv.Itoa(i)] = fmt.Sprint(config)
-				}
-				for _, leak := range leaks(secret, places) {
-					t.Errorf("the secret is in the %s", leak)
-				}
-			})
-		})
-	}
 }
 
 func TestAnErrorShowsThePlaceholderInstead(t *testing.T) {

@@ -22,7 +22,7 @@ func forms(value string) []string {
 		all = append(all, spellings(part)...)
 	}
 	for _, line := range lines(value) {
-		all = append(all, line, url.QueryEscape(line))
+		all = append(all, line, url.QueryEscape(line), strings.ToUpper(line), strings.ToLower(line))
 	}
 	return all
 }
