@@ -48,7 +48,8 @@ type deployment struct {
 	tasks  *counter // requests of the task function to DynamoDB
 }
 
-func newDeployment(t testing.TB) *deployment {
+// newDeployment deploys the functions, with what edit makes of the environment of each.
+func newDeployment(t testing.TB, edit ...func(d *deployment, function string, env map[string]string)) *deployment {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts servers and builds functions")
@@ -84,6 +85,9 @@ func newDeployment(t testing.TB) *deployment {
 		if name == "file" {
 			f.Env["AWS_ENDPOINT_URL_DYNAMODB"] = d.tasks.url
 			f.Env["SECRET"] = secret
+		}
+		for _, e := range edit {
+			e(d, name, f.Env)
 		}
 		deploy(t, d.lambda, f)
 	}
