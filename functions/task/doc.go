@@ -26,6 +26,12 @@
 // There are at most maxHops hops to a chain; the last one releases, and only the coordinator starts another. An invocation
 // starts at most one other, with a larger number. So a runaway is impossible, whatever is delivered twice.
 //
+// # Secrets
+//
+// Placeholders are resolved here, at the beginning of every request, and whatever leaves as text goes through secrets.Hide: answers,
+// logs, what the lease keeps, the headers of dead letters. Task configurations get their placeholders back (plan.go); a
+// configuration that has some is validated here (validate.go). See reload.go for how long a value is used.
+//
 // # Long invocations
 //
 // See ownership: an invocation that outlives one term of its lease renews it, in the place of a look. One that cannot renew goes on

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -208,9 +209,18 @@ func (h *Handler) resolve(ctx context.Context, req *invoke.Request, hidden ...ma
 	if err == nil {
 		return w, nil
 	}
-	e := &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "could not resolve the configuration's placeholders", Cause: err}
+	return w, unresolved(err)
+}
+
+// unresolved says why placeholders could not be resolved, in its message: whoever validates sees no more than that.
+func unresolved(err error) *connect.Error {
+	text := err.Error()
+	if e, ok := errors.AsType[*configdef.Error](err); ok && e.Cause != nil { // which its text leaves out
+		text += ": " + e.Cause.Error()
+	}
+	e := &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "Could not " + text}
 	if connect.KindOf(err) == connect.KindRetriable {
 		e.Kind = connect.KindRetriable
 	}
-	return w, e
+	return e
 }

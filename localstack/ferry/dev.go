@@ -203,8 +203,11 @@ func devWorker(kafka, rest string) map[string]string {
 		"offset.storage.topic": "connect-offsets", "offset.storage.replication.factor": "1", "offset.storage.partitions": "5",
 		"status.storage.topic": "connect-status", "status.storage.replication.factor": "1", "status.storage.partitions": "1",
 		"key.converter": json, "value.converter": json,
-		"config.providers": "env,file,directory", "config.providers.env.class": "EnvVarConfigProvider",
+		"config.providers": "env,file,directory,secretsmanager,ssm,s3import", "config.providers.env.class": "EnvVarConfigProvider",
 		"config.providers.file.class": "FileConfigProvider", "config.providers.directory.class": "DirectoryConfigProvider",
+		"config.providers.secretsmanager.class": "SecretsManagerConfigProvider", "config.providers.secretsmanager.param.NotFoundStrategy": "fail",
+		"config.providers.ssm.class": "SsmParamStoreConfigProvider", "config.providers.ssm.param.NotFoundStrategy": "fail",
+		"config.providers.s3import.class": "S3ImportConfigProvider",
 	}
 }
 
