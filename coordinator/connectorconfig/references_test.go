@@ -61,7 +61,7 @@ func TestPlaceholdersThatCannotBeResolvedAreNoMistakeOfAKey(t *testing.T) {
 	}
 }
 
-// As Kafka Connect's ConfigInfos since 4.3: a value that a provider gave appears nowhere in the answer.
+// As in releases of Kafka Connect after 4.3.1, which quotes it: a value that a provider gave appears nowhere in the answer.
 func TestWhatIsSaidOfAResolvedValueDoesNotQuoteIt(t *testing.T) {
 	const generic = "Invalid value for configuration 'KEY': the value resolved from the config provider reference failed validation"
 	classes, err := catalog.LoadWith([]byte(plugins[:strings.Index(plugins, `,

@@ -191,8 +191,9 @@ func (v *Validator) Validate(ctx context.Context, config store.Properties) (*Con
 	return v.ValidateResolved(ctx, config, config)
 }
 
-// ValidateResolved is Validate for who has resolved the placeholders of what was submitted. As in Kafka Connect, the value of a key that had
-// one is shown as it was submitted, nothing is recommended for it, and what is wrong with it is told without quoting it.
+// ValidateResolved is Validate for who has resolved the placeholders of what was submitted. As in releases of Kafka Connect after 4.3.1, the
+// value of a key that had one is shown as it was submitted, nothing is recommended for it, and what is wrong with it is told without
+// quoting it.
 func (v *Validator) ValidateResolved(ctx context.Context, submitted, config store.Properties) (*ConfigInfos, error) {
 	config = withoutProviders(config)
 	class, e, err := v.connectorOf(config)

@@ -212,15 +212,25 @@ func (h *Handler) resolve(ctx context.Context, req *invoke.Request, hidden ...ma
 	return w, unresolved(err)
 }
 
-// unresolved says why placeholders could not be resolved, in its message: whoever validates sees no more than that.
+// unresolved says why placeholders could not be resolved, in the words of the provider, which are Kafka's for Kafka's. The message has
+// all that counts: whoever validates sees no more than that.
 func unresolved(err error) *connect.Error {
-	text := err.Error()
-	if e, ok := errors.AsType[*configdef.Error](err); ok && e.Cause != nil { // which its text leaves out
-		text += ": " + e.Cause.Error()
+	e := &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: err.Error()}
+	if kafkas, ok := errors.AsType[*configdef.Error](err); ok {
+		e.Message = kafkas.Message
+		if kafkas.Cause != nil { // which its text leaves out
+			e.Hint = kafkas.Cause.Error()
+		}
+		return e
 	}
-	e := &connect.Error{Kind: connect.KindConfig, Class: connect.ConfigException, Message: "Could not " + text}
-	if connect.KindOf(err) == connect.KindRetriable {
-		e.Kind = connect.KindRetriable
+	if own, ok := errors.AsType[*connect.Error](err); ok {
+		e.Message, e.Hint = own.Message, own.Hint
+		if own.Cause != nil {
+			e.Message += ": " + own.Cause.Error()
+		}
+		if own.Kind == connect.KindRetriable {
+			e.Kind = connect.KindRetriable
+		}
 	}
 	return e
 }

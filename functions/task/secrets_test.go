@@ -80,7 +80,7 @@ func TestAProviderThatFailsFailsTheTaskAndTheStatusTellsIt(t *testing.T) {
 		req := request("c", map[string]string{"connector.class": fileSource, "topic": "out"})
 		req.TaskConfig = map[string]string{"file": "${env:BROKEN}"}
 		resp := f.Handle(t.Context(), req)
-		if resp.Error == nil || resp.Error.Kind != connect.KindConfig || resp.Error.Message != `Could not resolve placeholders of config provider "env": the store of secrets is sealed` {
+		if resp.Error == nil || resp.Error.Kind != connect.KindConfig || resp.Error.Message != `resolve placeholders of config provider "env": the store of secrets is sealed` {
 			t.Errorf("it answered %+v", resp.Error)
 		}
 		report, _ := f.report("c")
