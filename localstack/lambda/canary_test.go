@@ -152,6 +152,11 @@ func TestNoSecretIsInAnythingThatADeploymentSays(t *testing.T) {
 			maps.Copy(config, map[string]string{"connector.class": fileSink, "topics": "lines"})
 			a.create(name(kind), config)
 		}
+		// one that logs in to Kafka with it, or is refused for what is in it
+		_, said["create "+name("login")] = a.rest("POST", "/connectors", map[string]any{"name": name("login"), "config": map[string]string{
+			"connector.class": fileSource, "file": in, "topic": "lines", "producer.override.security.protocol": "SASL_PLAINTEXT", "producer.override.sasl.mechanism": "PLAIN",
+			"producer.override.sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="` + c.placeholder + `";`,
+		}})
 		// when others are refused
 		for _, key := range []string{"errors.tolerance", "tasks.max", "value.converter", "transforms.f.spec", "transforms.f.type", "producer.override.batch.size", "file"} {
 			config := map[string]string{"name": name("refused"), "connector.class": fileSource, "topic": "t", "file": in, "transforms": "f", "transforms.f.type": "org.apache.kafka.connect.transforms.Cast$Value", "transforms.f.spec": "int32"}
@@ -210,7 +215,7 @@ func (a *aviary) listen(t *testing.T, said map[string]string) {
 	paths := []string{"/", "/connectors", "/connectors?expand=info&expand=status", "/connector-plugins", "/connector-plugins?connectorsOnly=false", "/connector-plugins/FileStreamSource/config", "/admin/loggers"}
 	var names []string
 	_, list := a.rest("GET", "/connectors", nil)
-	if err := json.Unmarshal([]byte(list), &names); err != nil || len(names) != 4*len(a.canaries) {
+	if err := json.Unmarshal([]byte(list), &names); err != nil || len(names) < 4*len(a.canaries) {
 		t.Fatalf("the connectors are %s, %v", list, err)
 	}
 	for _, name := range names {

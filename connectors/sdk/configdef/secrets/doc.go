@@ -7,7 +7,9 @@
 // texts in quotes each long text: the password in a JAAS configuration.
 //
 // A value of less than eight bytes is found only where it stands as a word of its own, and not in hexadecimal digits or base64:
-// it is part of too much else. One of more than 4 KiB is not looked for in these either. Nothing is found of a value that somebody has cut up, hashed or encrypted.
+// it is part of too much else. One of more than 4 KiB is not looked for in these either. Nothing is found of a value that somebody has cut
+// up, hashed or encrypted, and nothing can be done about what a library writes to standard error by itself, or the runtime when a
+// goroutine of a library panics.
 //
 // Facts are not searched: they name topics and source offsets, which are in Kafka in the clear wherever they came from, and which the
 // coordinator has to recognise.
