@@ -28,9 +28,6 @@ func TestAPassClaimsTheConfigTopicBackFromTheAPI(t *testing.T) {
 	c.function.plan(1, nil)
 	for _, name := range []string{"a", "b", "c"} {
 		// given an API that wrote last
-		if err := api.Configs().Claim(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 		config := store.Properties{}.With("connector.class", fileSource).With("name", name)
 		if err := api.Configs().PutConnector(t.Context(), name, config, nil); err != nil {
 			t.Fatal(err)
@@ -54,9 +51,6 @@ func TestAResumedConnectorIsPlannedAlthoughTheClaimWasLost(t *testing.T) {
 	c.target("a", store.Stopped)
 	c.pass("a")
 	api := c.another()
-	if err := api.Configs().Claim(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	if err := api.Configs().PutTarget(t.Context(), "a", store.Started); err != nil {
 		t.Fatal(err)
 	}

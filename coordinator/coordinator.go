@@ -71,18 +71,13 @@ const passAttempts = 5
 // Pass brings one connector closer to what the config topic asks for, and reports what it did. It may be called at any
 // time and any number of times; a connector that needs nothing costs a few reads.
 //
-// The API writes the config topic too, from a process of its own, and each takes the claim from the other. A pass that lost it
-// claims again and begins anew, with what the other wrote. So does a pass that learns in its course that what it read is not current.
+// The API changes the config topic too. A pass that learns in its course that what it read is not current begins anew, with what the
+// other wrote.
 func (c *Coordinator) Pass(ctx context.Context, name string) (Result, error) {
 	result, err := c.pass(ctx, name)
 	for attempt := 1; attempt < passAttempts && overtaken(err); attempt++ {
 		if err := wait(ctx, attempt-1); err != nil {
 			return result, fmt.Errorf("pass over %s: %w", name, err)
-		}
-		if errors.Is(err, store.ErrFenced) {
-			if err := c.Store.Configs().Claim(ctx); err != nil {
-				return result, fmt.Errorf("pass over %s: %w", name, err)
-			}
 		}
 		published := result.Published
 		result, err = c.pass(ctx, name)

@@ -80,3 +80,72 @@ func TestAChangeIsSeenByEveryProcessAtOnce(t *testing.T) {
 	c.expect(http.StatusNotFound, "GET", "/connectors/a/config", "")
 	c.expect(http.StatusNotFound, "PUT", "/connectors/a/pause", "")
 }
+
+// A patch is made of what it read; another that comes between is not lost.
+func TestPatchesOfSeveralProcessesAllCount(t *testing.T) {
+	c := newCluster(t)
+	others := []func(method, path, body string) int{c.second(), c.second()}
+	c.expect(http.StatusCreated, "PUT", "/connectors/a/config", sourceConfig)
+	const patches = 8
+	var wg sync.WaitGroup
+	for p, ask := range others {
+		wg.Go(func() {
+			for i := range patches {
+				code := http.StatusConflict
+				for code == http.StatusConflict { // others were quicker again and again: clients try again
+					code = ask("PATCH", "/connectors/a/config", fmt.Sprintf(`{"p%d.%d":"there"}`, p, i))
+				}
+				if code != http.StatusOK {
+					t.Errorf("patch %d of process %d is answered with %d", i, p, code)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var config map[string]string
+	if err := json.Unmarshal([]byte(c.expect(http.StatusOK, "GET", "/connectors/a/config", "")), &config); err != nil {
+		t.Fatal(err)
+	}
+	for p := range others {
+		for i := range patches {
+			if config[fmt.Sprintf("p%d.%d", p, i)] != "there" {
+				t.Errorf("patch %d of process %d is lost", i, p)
+			}
+		}
+	}
+}
+
+func TestAChangeCanDependOnWhatWasRead(t *testing.T) {
+	c := newCluster(t)
+	const path, other = "/connectors/a/config", `{"connector.class":"FileStreamSource","file":"other.txt","topic":"t"}`
+	tag := func() string {
+		resp, _ := c.ask("GET", path, nil, "")
+		return resp.Header.Get("ETag")
+	}
+	ask := func(want int, method, header, value, body string) {
+		t.Helper()
+		h := asJSON.Clone()
+		h.Set(header, value)
+		if resp, text := c.ask(method, path, h, body); resp.StatusCode != want || want >= 400 && !strings.Contains(text, fmt.Sprintf(`"error_code":%d`, want)) {
+			t.Errorf("%s with %s: %s is answered with %d %s, want %d", method, header, value, resp.StatusCode, text, want)
+		}
+	}
+	// Given no connector, only who wants to create one may
+	ask(http.StatusPreconditionFailed, "PUT", "If-Match", "*", sourceConfig)
+	ask(http.StatusCreated, "PUT", "If-None-Match", "*", sourceConfig)
+	ask(http.StatusPreconditionFailed, "PUT", "If-None-Match", "*", other)
+	// given one that two have read, only the first may replace it
+	read := tag()
+	ask(http.StatusOK, "PUT", "If-Match", `"another", `+read, other)
+	ask(http.StatusPreconditionFailed, "PUT", "If-Match", read, sourceConfig)
+	ask(http.StatusPreconditionFailed, "PATCH", "If-Match", read, `{"file":"third.txt"}`)
+	ask(http.StatusPreconditionFailed, "PATCH", "If-Match", "W/"+tag(), `{"file":"third.txt"}`)
+	ask(http.StatusOK, "PATCH", "If-Match", tag(), `{"file":"third.txt"}`)
+	ask(http.StatusOK, "PATCH", "If-Match", "*", `{"file":"other.txt"}`)
+	// the tag is that of the contents, and whoever sends none is asked nothing
+	before := tag()
+	c.expect(http.StatusOK, "PUT", path, other)
+	if after := tag(); before == "" || before == read || after != before {
+		t.Errorf("the tags are %s, %s, and %s after the same was written again", read, before, after)
+	}
+}

@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 
@@ -15,7 +16,7 @@ func (h *handler) getConfig(ctx context.Context, r *request) (*response, error) 
 	if err != nil {
 		return nil, err
 	}
-	return ok(c.Config)
+	return &response{status: http.StatusOK, body: c.Config, etag: etagOf(c)}, nil
 }
 
 // putConfig is PUT /connectors/{name}/config: it creates a connector, or replaces the configuration of one.
@@ -32,9 +33,12 @@ func (h *handler) putConfig(ctx context.Context, r *request) (*response, error) 
 		return nil, err
 	}
 	var before *store.Connector
-	err = h.change(ctx, func(s *store.Snapshot) error {
-		before = s.Connectors[name]
-		return h.Store.Configs().PutConnector(ctx, name, config, nil)
+	err = h.update(ctx, func(tx *store.Tx) error {
+		before = tx.Snapshot.Connectors[name]
+		if err := r.precondition(before); err != nil {
+			return err
+		}
+		return tx.PutConnector(name, config, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -47,26 +51,46 @@ func (h *handler) putConfig(ctx context.Context, r *request) (*response, error) 
 	return resp, nil
 }
 
+// patchAttempts bounds how often a patch is made of a configuration that somebody else replaced meanwhile.
+const patchAttempts = 8
+
 // patchConfig is PATCH /connectors/{name}/config: a null removes a property, anything else sets it. The name in the
 // configuration may be changed, as in Connect; it has no meaning.
+//
+// Two patches at once both count: what was patched and validated is written only if it is still what it was made of, and else made
+// anew.
 func (h *handler) patchConfig(ctx context.Context, r *request) (*response, error) {
 	patch, err := r.properties()
 	if err != nil {
 		return nil, err
 	}
+	var resp *response
+	for range patchAttempts {
+		if resp, err = h.patch(ctx, r, patch); !errors.Is(err, errStale) {
+			break
+		}
+	}
+	return resp, err
+}
+
+// patch makes one attempt; errStale says that it came too late.
+func (h *handler) patch(ctx context.Context, r *request, patch store.Properties) (*response, error) {
 	base, err := h.find(ctx, r, connectorNotFound)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.precondition(base); err != nil {
 		return nil, err
 	}
 	config := base.Config.Patch(patch)
 	if err := h.check(ctx, config); err != nil {
 		return nil, err
 	}
-	err = h.changeConnector(ctx, base.Name, connectorNotFound, func(c *store.Connector) error {
+	err = h.changeConnector(ctx, base.Name, connectorNotFound, func(tx *store.Tx, c *store.Connector) error {
 		if !maps.Equal(c.Config.Map(), base.Config.Map()) {
 			return errStale
 		}
-		return h.Store.Configs().PutConnector(ctx, base.Name, config, nil)
+		return tx.PutConnector(base.Name, config, nil)
 	})
 	if err != nil {
 		return nil, err

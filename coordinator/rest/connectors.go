@@ -104,11 +104,11 @@ func (h *handler) create(ctx context.Context, r *request) (*response, error) {
 	if err := h.check(ctx, config); err != nil {
 		return nil, err
 	}
-	err = h.change(ctx, func(s *store.Snapshot) error {
-		if _, exists := s.Connectors[name]; exists {
+	err = h.update(ctx, func(tx *store.Tx) error {
+		if _, exists := tx.Snapshot.Connectors[name]; exists {
 			return errorf(http.StatusConflict, "Connector %s already exists", name)
 		}
-		return h.Store.Configs().PutConnector(ctx, name, config, initial)
+		return tx.PutConnector(name, config, initial)
 	})
 	if err != nil {
 		return nil, err
@@ -202,8 +202,8 @@ func invalid(count int, messages []string) *Error {
 
 // remove is DELETE /connectors/{name}.
 func (h *handler) remove(ctx context.Context, r *request) (*response, error) {
-	err := h.changeConnector(ctx, r.connector(), connectorNotFound, func(c *store.Connector) error {
-		return h.Store.Configs().DeleteConnector(ctx, c.Name)
+	err := h.changeConnector(ctx, r.connector(), connectorNotFound, func(tx *store.Tx, c *store.Connector) error {
+		return tx.DeleteConnector(c.Name)
 	})
 	if err != nil {
 		return nil, err

@@ -175,12 +175,12 @@ func readMap(raw json.RawMessage) (connect.Value, error) {
 
 // modify changes offsets of a stopped connector: it checks them, asks the connector's own code, and writes.
 //
-// The config topic is claimed all the while (see change), so that no resume by another process that comes through the config topic
-// is overlooked: it would fence this one. Tasks that the stop has not reached yet are fenced before.
+// It is an update that puts nothing into the config topic, so that it happens once, and no change of this process comes between the
+// look and the end. Tasks that the stop has not reached yet are fenced before.
 func (h *handler) modify(ctx context.Context, name, done string, wanted func(*store.Connector, catalog.Entry) ([]connect.SourceOffset, error)) (*response, error) {
 	var confirmed bool
-	err := h.change(ctx, func(s *store.Snapshot) error {
-		c, exists := s.Connectors[name]
+	err := h.update(ctx, func(tx *store.Tx) error {
+		c, exists := tx.Snapshot.Connectors[name]
 		if !exists {
 			return notFound(connectorNotFound, name)
 		}

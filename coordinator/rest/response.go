@@ -14,6 +14,7 @@ type response struct {
 	body     any    // nil for none
 	text     string // in place of a body in JSON
 	location string
+	etag     string
 }
 
 func ok(body any) (*response, error) { return &response{status: http.StatusOK, body: body}, nil }
@@ -34,6 +35,9 @@ func (e *Error) response() *response {
 func (resp *response) write(w http.ResponseWriter, head bool) error {
 	if resp.location != "" {
 		w.Header().Set("Location", resp.location)
+	}
+	if resp.etag != "" {
+		w.Header().Set("ETag", resp.etag)
 	}
 	if resp.text != "" {
 		w.Header().Set("Content-Type", "text/plain")

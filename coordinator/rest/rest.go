@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -58,9 +57,6 @@ type handler struct {
 	table     []route
 	// configs and statuses are how this handler sees the two topics.
 	configs, statuses *view
-
-	changing sync.Mutex // held while a change is decided and written
-	claimed  bool       // the config topic, by this handler
 }
 
 // New returns the API as a handler, which may be used concurrently. It fails when the worker's converters or its policy are

@@ -30,15 +30,15 @@ func (h *handler) restartByPlan(ctx context.Context, name string, includeTasks, 
 		return nil, err
 	}
 	var plan connectorState
-	err := h.change(ctx, func(s *store.Snapshot) error {
-		if _, exists := s.Connectors[name]; !exists {
+	err := h.update(ctx, func(tx *store.Tx) error {
+		if _, exists := tx.Snapshot.Connectors[name]; !exists {
 			return notFound(unknownToRestart, name)
 		}
 		var found bool
 		if plan, found = h.stateOf(name); !found {
 			return notFound("Status for connector %s not found", name)
 		}
-		return h.Store.Configs().PutRestart(ctx, name, includeTasks, onlyFailed)
+		return tx.PutRestart(name, includeTasks, onlyFailed)
 	})
 	if err != nil {
 		return nil, err

@@ -18,8 +18,8 @@ func (h *handler) resume(ctx context.Context, r *request) (*response, error) {
 }
 
 func (h *handler) target(ctx context.Context, name string, state store.TargetState) (*response, error) {
-	err := h.changeConnector(ctx, name, unknownConnector, func(*store.Connector) error {
-		return h.Store.Configs().PutTarget(ctx, name, state)
+	err := h.changeConnector(ctx, name, unknownConnector, func(tx *store.Tx, _ *store.Connector) error {
+		return tx.PutTarget(name, state)
 	})
 	if err != nil {
 		return nil, err
@@ -29,11 +29,11 @@ func (h *handler) target(ctx context.Context, name string, state store.TargetSta
 
 // stop is PUT /connectors/{name}/stop: an empty task set, then the target state, as Connect's leader writes them.
 func (h *handler) stop(ctx context.Context, r *request) (*response, error) {
-	err := h.changeConnector(ctx, r.connector(), unknownConnector, func(c *store.Connector) error {
-		if err := h.Store.Configs().PutTasks(ctx, c.Name, nil); err != nil {
+	err := h.changeConnector(ctx, r.connector(), unknownConnector, func(tx *store.Tx, c *store.Connector) error {
+		if err := tx.PutTasks(c.Name, nil); err != nil {
 			return err
 		}
-		return h.Store.Configs().PutTarget(ctx, c.Name, store.Stopped)
+		return tx.PutTarget(c.Name, store.Stopped)
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,7 @@ func TestWhatPutConnectorAnsweredSurvivesACrash(t *testing.T) {
 	}
 }
 
-func TestAFencedWriterWritesNothingUntilItClaimsAgain(t *testing.T) {
+func TestAFencedWriterDecidesAnewUnderAClaimOfItsOwn(t *testing.T) {
 	c := cluster(t)
 	fencing(t, options(c))
 }
@@ -47,26 +48,61 @@ func fencing(t *testing.T, o Options) {
 	ctx := t.Context()
 	a, b := open(t, o), open(t, o)
 	must(t, a.Configs().PutConnector(ctx, "c", props("by", "a"), nil))
-	// when b claims
-	must(t, b.Configs().Claim(ctx))
-	// then a is fenced, and stays so
-	for range 2 {
-		if err := a.Configs().PutConnector(ctx, "c", props("by", "a, late"), nil); !errors.Is(err, ErrFenced) {
-			t.Fatalf("the write of a fenced writer: %v", err)
+	for round := range 3 {
+		// given a writer that has decided, when another writes
+		var seen []string
+		must(t, a.Configs().Update(ctx, func(tx *Tx) error {
+			by := tx.Snapshot.Connectors["c"].Config.Map()["by"]
+			if seen = append(seen, by); len(seen) == 1 {
+				must(t, b.Configs().PutConnector(ctx, "c", props("by", fmt.Sprint("b", round)), nil))
+			}
+			return tx.PutConnector("c", props("by", by+", then a"), nil)
+		}))
+		// then the first decision is void, and the second is made of what the other wrote
+		if len(seen) != 2 || seen[1] != fmt.Sprint("b", round) {
+			t.Fatalf("the writer decided on %q", seen)
+		}
+		if conn := connector(t, b, "c"); conn.Config.Map()["by"] != seen[1]+", then a" {
+			t.Fatalf("the topic says %+v", conn)
 		}
 	}
-	must(t, b.Configs().PutTarget(ctx, "c", Paused))
-	// when a claims again it sees what b wrote
-	must(t, a.Configs().Claim(ctx))
-	if conn := a.Configs().Snapshot().Connectors["c"]; conn.Target != Paused || conn.Config.Map()["by"] != "a" {
-		t.Fatalf("a sees %+v", conn)
+}
+
+// Two processes that change one configuration by what they read of it lose no change, whoever claims from whom.
+func TestNoUpdateIsLostBetweenProcesses(t *testing.T) { losesNone(t, options(cluster(t))) }
+
+func losesNone(t *testing.T, o Options) {
+	const processes, callers, rounds = 3, 2, 5
+	must(t, open(t, o).Configs().PutConnector(t.Context(), "c", props("n", "0"), nil))
+	var done sync.WaitGroup
+	for range processes {
+		s := open(t, o)
+		for range callers {
+			done.Go(func() {
+				for range rounds {
+					if err := add(t.Context(), s.Configs()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
 	}
-	must(t, a.Configs().PutTarget(ctx, "c", Started))
-	if err := b.Configs().DeleteConnector(ctx, "c"); !errors.Is(err, ErrFenced) {
-		t.Fatalf("the write of the other fenced writer: %v", err)
+	done.Wait()
+	if n := connector(t, open(t, o), "c").Config.Map()["n"]; n != fmt.Sprint(processes*callers*rounds) {
+		t.Errorf("after %d additions of one the number is %s", processes*callers*rounds, n)
 	}
-	if conn := connector(t, b, "c"); conn == nil || conn.Target != Started {
-		t.Fatalf("b sees %+v", conn)
+}
+
+// add adds one to a number in a configuration. Being fenced again and again is an answer, too: then it asks once more.
+func add(ctx context.Context, configs *Configs) error {
+	for {
+		err := configs.Update(ctx, func(tx *Tx) error {
+			n, err := strconv.Atoi(tx.Snapshot.Connectors["c"].Config.Map()["n"])
+			return errors.Join(err, tx.PutConnector("c", props("n", strconv.Itoa(n+1)), nil))
+		})
+		if !errors.Is(err, ErrFenced) {
+			return err
+		}
 	}
 }
 
@@ -85,7 +121,6 @@ func abortsOpen(t *testing.T, servers ...string) {
 	must(t, dying.ProduceSync(t.Context(), r).FirstErr())
 	// when another claims and writes
 	b := open(t, optionsAt(servers...))
-	must(t, b.Configs().Claim(t.Context()))
 	must(t, b.Configs().PutTarget(t.Context(), "left", Paused))
 	// then the open write is gone, and hides nothing
 	if conn := connector(t, b, "left"); conn.Config.Map()["n"] != "1" || conn.Target != Paused {
@@ -93,23 +128,41 @@ func abortsOpen(t *testing.T, servers ...string) {
 	}
 }
 
-func TestAFailedWriteIsInvisibleAndCostsTheClaim(t *testing.T) {
-	for key, code := range map[kmsg.Key]*kerr.Error{kmsg.Produce: kerr.MessageTooLarge, kmsg.EndTxn: kerr.ProducerFenced} {
-		t.Run(key.Name(), func(t *testing.T) {
+func TestAWriteThatABrokerRefusesIsInvisibleAndTheNextGoesOn(t *testing.T) {
+	c := cluster(t)
+	s := open(t, options(c))
+	must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
+	fail(c, kmsg.Produce, kerr.MessageTooLarge.Code)
+	if err := s.Configs().PutConnector(t.Context(), "c", props("n", "2"), nil); !errors.Is(err, kerr.MessageTooLarge) {
+		t.Fatalf("the failed write: %v", err)
+	}
+	must(t, s.Configs().PutTarget(t.Context(), "c", Paused))
+	if conn := connector(t, s, "c"); conn.Config.Map()["n"] != "1" || conn.Target != Paused {
+		t.Fatalf("read %+v", conn)
+	}
+}
+
+// A commit that a broker refuses because of another claim was not made, or it was and the reply was lost, and the refusal is that of the
+// repetition. The topic tells, and the answer is true either way.
+func TestAfterACommitInDoubtTheTopicTells(t *testing.T) {
+	for name, committed := range map[string]bool{"it was not committed": false, "it was committed": true} {
+		t.Run(name, func(t *testing.T) {
 			c := cluster(t)
 			s := open(t, options(c))
-			must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
-			fail(c, key, code.Code)
-			if err := s.Configs().PutConnector(t.Context(), "c", props("n", "2"), nil); err == nil || errors.Is(err, ErrFenced) != (key == kmsg.EndTxn) {
-				t.Fatalf("the failed write: %v", err)
+			must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "0"), nil))
+			if committed {
+				refuseAfter(c)
+			} else {
+				fail(c, kmsg.EndTxn, kerr.ProducerFenced.Code)
 			}
-			if err := s.Configs().PutTarget(t.Context(), "c", Paused); !errors.Is(err, ErrFenced) {
-				t.Fatalf("a write without claim: %v", err)
-			}
-			must(t, s.Configs().Claim(t.Context()))
-			must(t, s.Configs().PutTarget(t.Context(), "c", Paused))
-			if conn := connector(t, s, "c"); conn.Config.Map()["n"] != "1" || conn.Target != Paused {
-				t.Fatalf("read %+v", conn)
+			decided := 0
+			must(t, s.Configs().Update(t.Context(), func(tx *Tx) error {
+				decided++
+				return tx.PutConnector("c", props("n", fmt.Sprint(decided)), nil)
+			}))
+			want := map[bool]int{false: 2, true: 1}[committed]
+			if conn := connector(t, open(t, options(c)), "c"); decided != want || conn.Config.Map()["n"] != fmt.Sprint(want) {
+				t.Fatalf("after %d decisions the topic says %+v", decided, conn)
 			}
 		})
 	}
@@ -166,6 +219,33 @@ func TestAWriteReturnsOnlyWhenItCanBeReadBack(t *testing.T) {
 		t.Fatalf("the write returned, and the snapshot says %s", n)
 	}
 	must(t, <-ended)
+}
+
+// refuseAfter lets the next commit happen, and answers it as one that somebody else's claim came before.
+func refuseAfter(c *kfake.Cluster) {
+	passed := false
+	c.ControlKey(int16(kmsg.EndTxn), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		if passed {
+			return nil, nil, false
+		}
+		passed = true
+		commit := *req.(*kmsg.EndTxnRequest)
+		c.KeepControl()
+		c.SleepControl(func() { endAs(c, &commit) })
+		resp := req.ResponseKind().(*kmsg.EndTxnResponse)
+		resp.ErrorCode = kerr.ProducerFenced.Code
+		return resp, nil, true
+	})
+}
+
+// endAs sends a commit from a connection of its own.
+func endAs(c *kfake.Cluster, commit *kmsg.EndTxnRequest) {
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...))
+	if err != nil {
+		return
+	}
+	defer cl.Close()
+	_, _ = commit.RequestWith(context.Background(), cl)
 }
 
 // fail answers the next request of a kind with an error.

@@ -14,21 +14,29 @@
 // connect-cluster-<group.id>, and a new leader fences its predecessor with it. Every write here is a transaction of that
 // id:
 //
-//	1 claim   InitProducerID, which fences any other writer and aborts what it left open; then read to the end, after the
-//	          claim and never before
-//	2 decide  from the snapshot
-//	3 write   one transaction
-//	4 read    until what was written has been read back; only then the call returns
+//	1 claim   InitProducerID, unless this process has claimed before and nobody since; it fences any other writer and aborts
+//	          what that left open
+//	2 look    read to the end, after the claim and never before
+//	3 decide  from the snapshot what to write, or that there is nothing to be written
+//	4 write   one transaction
+//	5 read    until what was written has been read back; only then the call returns
 //
-// Two coordinators at once: the second claims; the first's next write fails with ErrFenced before anything of it is visible. Its
-// caller claims again, sees what the other wrote, and decides anew. A write whose outcome is unknown (the reply to the commit
-// was lost) also costs the claim: the next claim either aborts it or finds it committed.
+// This is a compare-and-set (Update): whoever writes between 2 and 4 has to claim first, and then 4 fails before anything of it is
+// visible, and all begins anew.
+//
+// Two processes at once: A claims, looks, decides; B claims, looks, writes; A's write is refused as that of a fenced producer. A claims
+// again, sees what B wrote, and decides anew. Pauses of random length keep them from doing this to each other without end.
+//
+// A commit that failed may have been made all the same: the reply was lost, the client repeated the request, and meanwhile B had claimed,
+// so that the repetition was refused. A claims again, which ends the transaction one way or the other, and reads. If it finds its last
+// record, the change was made; if not, it never will be, and A decides anew. So an answer to a user is true whatever was lost; without an
+// answer, because the process died or its time was over, the change was made wholly or not at all.
 //
 // Records of an aborted transaction stay in the topic. A Java worker skips them only if it reads read_committed: so a cluster that
 // takes over from Ferry must run with exactly.once.source.support=enabled.
 //
-// A task set is two transactions, as in Connect: first the task configurations, then the commit record that names their
-// number. A reader applies the task configurations only at the commit record, so a crash between the two changes nothing. Compaction may
+// A task set is the task configurations, then the commit record that names their number. A reader applies the task configurations only at
+// the commit record, as Connect does, whose leader writes the two one after the other. Compaction may
 // remove task configurations that a commit record still counts; then the connector is inconsistent and its tasks must be
 // published again.
 //

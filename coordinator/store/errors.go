@@ -10,13 +10,16 @@ import (
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
 
-// ErrFenced is returned by writes of configurations when somebody else has claimed the config topic, or when the outcome of
-// an earlier write is unknown. Claim, look at the snapshot and decide again.
+// ErrFenced is returned by changes of the config topic when somebody else claimed it, again and again, before they were committed.
+// Nothing was written; try again later.
 var ErrFenced = errors.New("another writer has claimed the config topic")
 
 // ErrChanged is returned by writes that follow from a connector as it was read, when it is another by now. Look at the snapshot and
 // decide again.
 var ErrChanged = errors.New("the connector was changed or deleted since it was read")
+
+// errInDoubt says that a commit was asked for and not confirmed.
+var errInDoubt = errors.New("it is not known whether the transaction was committed")
 
 // errNoSuchOffset says that a partition has no such offset, or a topic no such partition.
 var errNoSuchOffset = errors.New("no such offset")

@@ -16,18 +16,22 @@ import (
 // transactionTimeout bounds how long a transaction of a crashed writer can hide what follows it.
 const transactionTimeout = 30 * time.Second
 
-// endTime bounds the request that ends a transaction.
+// metadataAge is how soon after a look at the brokers there may be another. The client looks before it sends anything again; its
+// default of five seconds would be how long a write takes whose connection broke.
+const metadataAge = 100 * time.Millisecond
+
+// endTime bounds the request that ends a transaction, and the look before a claim.
 const endTime = 10 * time.Second
 
 // leader is the one writer of the config topic. It may be used concurrently.
 type leader struct {
 	opts  []kgo.Opt
-	id    string // transactional id
-	topic string // that is written
+	id    string        // transactional id
+	topic string        // that is written
+	end   time.Duration // bounds the request that ends a transaction
 
-	mu      sync.Mutex
-	client  *kgo.Client // nil without a claim
-	claimed bool        // ever
+	mu     sync.Mutex
+	client *kgo.Client // nil without a claim
 }
 
 // claim fences every other writer.
@@ -39,7 +43,10 @@ func (l *leader) claim(ctx context.Context) error {
 
 func (l *leader) claimLocked(ctx context.Context) error {
 	l.drop()
-	client, err := kgo.NewClient(slices.Concat(l.opts, []kgo.Opt{kgo.TransactionalID(l.id), kgo.TransactionTimeout(transactionTimeout)})...)
+	client, err := kgo.NewClient(slices.Concat(l.opts, []kgo.Opt{
+		kgo.TransactionalID(l.id), kgo.TransactionTimeout(transactionTimeout),
+		kgo.MetadataMinAge(metadataAge),
+	})...)
 	if err != nil {
 		return fmt.Errorf("claim the config topic: %w", err)
 	}
@@ -53,7 +60,7 @@ func (l *leader) claimLocked(ctx context.Context) error {
 	case mended:
 		return l.claimLocked(ctx) // anew: the epoch is used up
 	}
-	l.client, l.claimed = client, true
+	l.client = client
 	return nil
 }
 
@@ -85,21 +92,11 @@ func (l *leader) hanging(ctx context.Context, client *kgo.Client) (hung txn.Last
 	}
 }
 
-// ensure claims if nobody did in this process; a claim that was lost is not taken again.
-func (l *leader) ensure(ctx context.Context) error {
+// holds reports whether this process has claimed and does not know of anybody who has since.
+func (l *leader) holds() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.ensureLocked(ctx)
-}
-
-func (l *leader) ensureLocked(ctx context.Context) error {
-	switch {
-	case l.client != nil:
-		return nil
-	case l.claimed:
-		return ErrFenced
-	}
-	return l.claimLocked(ctx)
+	return l.client != nil
 }
 
 func (l *leader) drop() {
@@ -115,17 +112,16 @@ func (l *leader) close() {
 	l.drop()
 }
 
-// write makes one transaction. The first write claims if nobody did. Any failure costs the claim: the next one settles what
-// became of the transaction.
+// write makes one transaction under the claim. Any failure costs the claim: the next one settles what became of the transaction.
 func (l *leader) write(ctx context.Context, records ...*kgo.Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.ensureLocked(ctx); err != nil {
-		return err
+	if l.client == nil {
+		return ErrFenced
 	}
-	if err := transact(ctx, l.client, records); err != nil {
+	if err := transact(ctx, l.client, l.end, records); err != nil {
 		l.drop()
-		if fenced(err) {
+		if fenced(err) && !errors.Is(err, errInDoubt) {
 			return fmt.Errorf("write the config topic as %s: %w: %w", l.id, ErrFenced, err)
 		}
 		return fmt.Errorf("write the config topic as %s: %w", l.id, err)
@@ -134,12 +130,13 @@ func (l *leader) write(ctx context.Context, records ...*kgo.Record) error {
 }
 
 // transact writes the records in one transaction. Once they are produced, the end of the transaction does not depend on the
-// context any more: an open transaction would hide what follows it from every reader.
-func transact(ctx context.Context, client *kgo.Client, records []*kgo.Record) error {
+// context any more: an open transaction would hide what follows it from every reader. The error is errInDoubt when a commit was
+// asked for.
+func transact(ctx context.Context, client *kgo.Client, endTime time.Duration, records []*kgo.Record) error {
 	if err := client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
-	produced := client.ProduceSync(ctx, records...).FirstErr()
+	produced := send(ctx, client, endTime, records)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	if produced != nil {
@@ -152,7 +149,17 @@ func transact(ctx context.Context, client *kgo.Client, records []*kgo.Record) er
 		}
 	}
 	if err := committer.Commit(end); err != nil {
-		return fmt.Errorf("commit the transaction: %w", err)
+		return fmt.Errorf("%w: %w", errInDoubt, err)
 	}
 	return nil
+}
+
+// send is bounded in time whatever ctx is: the client never gives up a record that it has sent once, since the broker may have it.
+// Only its own end ends that, and with it the claim.
+func send(ctx context.Context, client *kgo.Client, limit time.Duration, records []*kgo.Record) error {
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	stop := context.AfterFunc(bound, client.Close)
+	defer stop()
+	return client.ProduceSync(ctx, records...).FirstErr()
 }

@@ -114,7 +114,7 @@ func (t *offsetTopics) write(ctx context.Context, topic, connector string, recor
 	for _, r := range records {
 		r.Topic = topic
 	}
-	if err := transact(ctx, client, records); err != nil {
+	if err := transact(ctx, client, endTime, records); err != nil {
 		return fmt.Errorf("write %d offsets of connector %s to topic %s: %w", len(records), connector, topic, err)
 	}
 	return nil

@@ -14,6 +14,7 @@ func TestRealKafka(t *testing.T) {
 	addr := servers.Kafka(t).Addr
 	t.Run("the transcript of a real worker", func(t *testing.T) { replayTopics(t, addr) })
 	t.Run("fencing", func(t *testing.T) { fencing(t, optionsAt(addr)) })
+	t.Run("no update is lost", func(t *testing.T) { losesNone(t, optionsAt(addr)) })
 	t.Run("what a predecessor left open", func(t *testing.T) { abortsOpen(t, addr) })
 	t.Run("committed offsets only", func(t *testing.T) { committedOnly(t, addr) })
 }

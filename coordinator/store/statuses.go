@@ -18,7 +18,8 @@ type Statuses struct {
 	topic string
 	slog  *slog.Logger
 
-	mu    gate // held over reads and writes
+	reads reads
+	mu    gate // guards state
 	state *statusState
 }
 
@@ -26,21 +27,29 @@ func newStatuses(log changelog, topic string, logger *slog.Logger) *Statuses {
 	return &Statuses{log: log, topic: topic, slog: logger, mu: newGate(), state: newStatusState()}
 }
 
-// Sync reads the topic to its present end. The first call reads it whole, later ones what was added.
+// Sync reads the topic to its present end. The first call reads it whole, later ones what was added. Calls that wait for the same read
+// share the next.
 func (s *Statuses) Sync(ctx context.Context) error {
+	asked := s.reads.ask()
 	if err := s.mu.enter(ctx); err != nil {
 		return fmt.Errorf("read topic %s: another read is waiting: %w", s.topic, err)
 	}
 	defer s.mu.Unlock()
+	if s.reads.answered(asked) {
+		return nil
+	}
 	return s.sync(ctx)
 }
 
 func (s *Statuses) sync(ctx context.Context) error {
-	return s.log.read(ctx, func(r *kgo.Record) {
+	s.reads.begin()
+	err := s.log.read(ctx, func(r *kgo.Record) {
 		if err := s.state.apply(r); err != nil {
 			s.slog.Warn("skipped a record of the status topic", "key", string(r.Key), "partition", r.Partition, "offset", r.Offset, "error", err)
 		}
 	})
+	s.reads.end(err)
+	return err
 }
 
 // Connector returns the status of a connector as of the last Sync or write; ok is false when there is none.

@@ -110,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		client.Close()
 		return nil, fmt.Errorf("open the internal topics: %w", err)
 	}
-	lead := &leader{opts: base, id: "connect-cluster-" + o.GroupID, topic: o.ConfigTopic}
+	lead := &leader{opts: base, id: "connect-cluster-" + o.GroupID, topic: o.ConfigTopic, end: endTime}
 	return &Store{
 		client: client, leader: lead,
 		configs:  newConfigs(&configLog{tail: newTail(client, o.ConfigTopic), leader: lead}, lead, o.ConfigTopic, o.Log),

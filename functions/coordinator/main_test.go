@@ -136,9 +136,6 @@ func newFunction(t *testing.T, lambdaAPI *api) (*handler, *store.Store) {
 
 func create(t *testing.T, s *store.Store, name string) {
 	t.Helper()
-	if err := s.Configs().Claim(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	config := store.Properties{}.With("connector.class", fileSource).With("name", name).With("tasks.max", "2")
 	if err := s.Configs().PutConnector(t.Context(), name, config, nil); err != nil {
 		t.Fatal(err)

@@ -96,6 +96,12 @@ func mutations() []mutation {
 		{"a pass does not look at the connector again after it raised its leases", []edit{
 			{"coordinator/coordinator.go", "	return p.unchanged(ctx)\n}\n\n// unchanged", "	return nil\n}\n\n// unchanged"}},
 			"coordinator", "TestAPassThatADeleteOvertakesBringsNoTaskBack"},
+		{"a change that was overtaken is decided on what was read before", []edit{{"coordinator/store/update.go",
+			"	if err := u.Sync(ctx); err != nil {\n		return u.unless(err)\n	}\n", "	if u.failed == nil {\n		if err := u.Sync(ctx); err != nil {\n			return u.unless(err)\n		}\n	}\n"}},
+			"coordinator/store", "TestAFencedWriterDecidesAnewUnderAClaimOfItsOwn"},
+		{"a commit in doubt is made again without a look", []edit{{"coordinator/store/update.go",
+			"	if u.doubt != nil && u.saw(u.doubt.Offset) {", "	if false {"}},
+			"coordinator/store", "TestAfterACommitInDoubtTheTopicTells"},
 	}
 }
 
