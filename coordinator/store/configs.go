@@ -15,8 +15,8 @@ const readBackAttempts = 40
 // Configs is the config topic. Its methods may be called concurrently; changes are made one after the other, see Update.
 type Configs struct {
 	log   changelog
-	lead  *leader // nil in standalone mode
-	turn  func(context.Context) (end func())
+	lead  *leader                            // nil in standalone mode
+	turn  func(context.Context) (end func()) // see Options.Turn
 	topic string
 	slog  *slog.Logger
 
@@ -29,11 +29,8 @@ type Configs struct {
 	snap    atomic.Pointer[Snapshot]
 }
 
-func newConfigs(log changelog, lead *leader, topic string, logger *slog.Logger) *Configs {
-	c := &Configs{
-		log: log, lead: lead, topic: topic, slog: logger, reading: newGate(), state: newConfigState(), writing: make(chan struct{}, 1),
-		turn: func(context.Context) func() { return func() {} },
-	}
+func newConfigs(log changelog, topic string, logger *slog.Logger) *Configs {
+	c := &Configs{log: log, topic: topic, slog: logger, reading: newGate(), state: newConfigState(), writing: make(chan struct{}, 1)}
 	c.snap.Store(c.state.snapshot())
 	return c
 }

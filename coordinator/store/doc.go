@@ -25,7 +25,10 @@
 // visible, and all begins anew.
 //
 // Two processes at once: A claims, looks, decides; B claims, looks, writes; A's write is refused as that of a fenced producer. A claims
-// again, sees what B wrote, and decides anew. Pauses of random length keep them from doing this to each other without end.
+// again, sees what B wrote, and decides anew. Pauses of random length keep two from doing this to each other without end. Where a burst
+// of requests starts a process for each, they take turns (Options.Turn): a turn begins before the claim and ends after the write, so that
+// nobody claims in between. Who holds a claim writes without a turn. A turn is no lock: one that ran out, or that is not to be had,
+// costs time, and the claim decides.
 //
 // A commit that failed may have been made all the same: the reply was lost, the client repeated the request, and meanwhile B had claimed,
 // so that the repetition was refused. A claims again, which ends the transaction one way or the other, and reads. If it finds its last

@@ -30,6 +30,10 @@ type Options struct {
 	// ConfigSettings, OffsetSettings and StatusSettings are further topic settings for topics that are created. cleanup.policy
 	// is always compact.
 	ConfigSettings, OffsetSettings, StatusSettings map[string]string
+	// Turn is called before the config topic is claimed, and end when what was claimed for is done. It lets processes that want to
+	// write at once come one after the other, instead of fencing each other until one gets through. Nothing depends on it but that: it may
+	// return without a turn. Nil is nobody else.
+	Turn func(ctx context.Context) (end func())
 	// Log gets warnings about records that are skipped. Default: none.
 	Log *slog.Logger
 }
@@ -45,6 +49,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.StatusPartitions == 0 {
 		o.StatusPartitions = 5
+	}
+	if o.Turn == nil {
+		o.Turn = func(context.Context) func() { return func() {} }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -111,9 +118,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the internal topics: %w", err)
 	}
 	lead := &leader{opts: base, id: "connect-cluster-" + o.GroupID, topic: o.ConfigTopic, end: endTime}
+	configs := newConfigs(&configLog{tail: newTail(client, o.ConfigTopic), leader: lead}, o.ConfigTopic, o.Log)
+	configs.lead, configs.turn = lead, o.Turn
 	return &Store{
-		client: client, leader: lead,
-		configs:  newConfigs(&configLog{tail: newTail(client, o.ConfigTopic), leader: lead}, lead, o.ConfigTopic, o.Log),
+		client: client, leader: lead, configs: configs,
 		statuses: newStatuses(&statusLog{tail: newTail(client, o.StatusTopic), client: client}, o.StatusTopic, o.Log),
 		offsets:  &Offsets{records: &offsetTopics{opts: o, base: base, client: client, servers: servers}, main: o.OffsetTopic},
 	}, nil
@@ -154,7 +162,7 @@ func Standalone(file string, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		configs:  newConfigs(&memory{}, nil, "", log),
+		configs:  newConfigs(&memory{}, "", log),
 		statuses: newStatuses(&memory{}, "", log),
 		offsets:  &Offsets{records: f},
 	}, nil

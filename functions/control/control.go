@@ -5,12 +5,14 @@ package control
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
+	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/store"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 	"github.com/ferry-connect/ferry/functions/environment"
@@ -35,7 +37,10 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the worker's client settings: %w", err)
 	}
-	s, err := store.Open(ctx, StoreOptions(env.Worker, opts))
+	leases := env.Leases()
+	topics := StoreOptions(env.Worker, opts)
+	topics.Turn = turn(leases, env.Log)
+	s, err := store.Open(ctx, topics)
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +50,25 @@ func Open(ctx context.Context, env *environment.Environment) (*Plane, error) {
 		return nil, fmt.Errorf("configure the Kafka client: %w", err)
 	}
 	return &Plane{Env: env, Catalog: classes, Store: s, Kafka: client, Coordinator: coordinator.New(coordinator.Options{
-		Store: s, Leases: env.Leases(), Invoker: env.Invoker(), Catalog: classes,
+		Store: s, Leases: leases, Invoker: env.Invoker(), Catalog: classes,
 		TransactionalID: env.Worker.TransactionalID, AtLeastOnce: env.Worker.AtLeastOnce() != "", Kafka: client, WorkerID: env.Worker.WorkerID,
 		Owner: env.Instance, TrackTopics: env.Worker.TrackTopics, Now: time.Now, Log: env.Log, Loggers: env.Loggers,
 	})}, nil
+}
+
+// turnKey is the lease under which functions take turns at claiming the config topic. No connector's name has a control character.
+func turnKey() lease.Key { return lease.Key{Connector: "\tconfig topic", Task: -1} }
+
+// turn keeps the functions of a deployment, of which a burst of requests starts many, from fencing each other. Where the table does not
+// give a turn, the claim is made without: it is as safe, and slower when there are many.
+func turn(leases *lease.Leases, log *slog.Logger) func(context.Context) func() {
+	return func(ctx context.Context) func() {
+		end, err := leases.Turn(ctx, turnKey())
+		if err != nil {
+			log.Warn("the config topic is claimed out of turn", "reason", err)
+		}
+		return end
+	}
 }
 
 // Close ends the connections to Kafka. It may be called again.
