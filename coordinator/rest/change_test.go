@@ -115,6 +115,25 @@ func TestPatchesOfSeveralProcessesAllCount(t *testing.T) {
 	}
 }
 
+// Many patches of one connector at once are all made, however far they get in each other's way.
+func TestPatchesOfOneProcessAreNeverRefusedForEachOther(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusCreated, "PUT", "/connectors/a/config", sourceConfig)
+	const patches = 32
+	var wg sync.WaitGroup
+	for i := range patches {
+		wg.Go(func() {
+			if resp, text := c.ask("PATCH", "/connectors/a/config", asJSON, fmt.Sprintf(`{"p%d":"there"}`, i)); resp.StatusCode != http.StatusOK {
+				t.Errorf("patch %d is answered with %d %s", i, resp.StatusCode, text)
+			}
+		})
+	}
+	wg.Wait()
+	if got := strings.Count(c.expect(http.StatusOK, "GET", "/connectors/a/config", ""), "there"); got != patches {
+		t.Errorf("%d of %d patches count", got, patches)
+	}
+}
+
 func TestAChangeCanDependOnWhatWasRead(t *testing.T) {
 	c := newCluster(t)
 	const path, other = "/connectors/a/config", `{"connector.class":"FileStreamSource","file":"other.txt","topic":"t"}`

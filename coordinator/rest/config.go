@@ -58,12 +58,17 @@ const patchAttempts = 8
 // configuration may be changed, as in Connect; it has no meaning.
 //
 // Two patches at once both count: what was patched and validated is written only if it is still what it was made of, and else made
-// anew.
+// anew. Those of one process come one after the other, so that they need not be.
 func (h *handler) patchConfig(ctx context.Context, r *request) (*response, error) {
 	patch, err := r.properties()
 	if err != nil {
 		return nil, err
 	}
+	end, err := h.patches.take(ctx, r.connector())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	var resp *response
 	for range patchAttempts {
 		if resp, err = h.patch(ctx, r, patch); !errors.Is(err, errStale) {

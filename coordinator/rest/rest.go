@@ -57,6 +57,7 @@ type handler struct {
 	table     []route
 	// configs and statuses are how this handler sees the two topics.
 	configs, statuses *view
+	patches           turns
 }
 
 // New returns the API as a handler, which may be used concurrently. It fails when the worker's converters or its policy are

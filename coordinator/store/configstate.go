@@ -37,6 +37,9 @@ type configState struct {
 	restarts map[string]*Restart
 	loggers  map[string]loggers.Change
 	next     int64
+
+	last    *Snapshot
+	changed map[string]bool // connectors that are not as in the last snapshot
 }
 
 type connectorState struct {
@@ -59,6 +62,7 @@ func newConfigState() *configState {
 	return &configState{
 		connectors: make(map[string]*connectorState), targets: make(map[string]target), deferred: make(map[string]map[int]map[string]string),
 		pending: make(map[string]bool), fencing: make(map[string]int), restarts: make(map[string]*Restart), loggers: make(map[string]loggers.Change),
+		last: &Snapshot{}, changed: make(map[string]bool),
 	}
 }
 
@@ -69,11 +73,16 @@ func (s *configState) apply(r *kgo.Record) error {
 	for _, kind := range []struct {
 		prefix string
 		apply  func(name string, r *kgo.Record) error
+		shown  bool // in a Connector
 	}{
-		{prefixTarget, s.applyTarget}, {prefixConnector, s.applyConnector}, {prefixTask, s.applyTask}, {prefixCommit, s.applyCommit},
-		{prefixRestart, s.applyRestart}, {prefixFencing, s.applyFencing}, {keySession, skip}, {prefixLogger, s.applyLogger},
+		{prefixTarget, s.applyTarget, true}, {prefixConnector, s.applyConnector, true}, {prefixTask, s.applyTask, false},
+		{prefixCommit, s.applyCommit, true}, {prefixRestart, s.applyRestart, true}, {prefixFencing, s.applyFencing, true},
+		{keySession, skip, false}, {prefixLogger, s.applyLogger, false},
 	} {
 		if name, ok := strings.CutPrefix(key, kind.prefix); ok {
+			if kind.shown {
+				s.changed[name] = true
+			}
 			return kind.apply(name, r)
 		}
 	}
@@ -270,28 +279,42 @@ func (s *configState) applyLogger(namespace string, r *kgo.Record) error {
 	return nil
 }
 
-// snapshot copies the state. What a Connector points to is never changed afterwards: records replace it.
+// snapshot copies the state, and of connectors only those that changed: else a thousand changes to a thousand connectors would make a
+// million copies. What a Connector points to is never changed afterwards: records replace it.
 func (s *configState) snapshot() *Snapshot {
-	snap := &Snapshot{Connectors: make(map[string]*Connector, len(s.connectors)), Loggers: s.loggerChanges(), Next: s.next}
-	for name, c := range s.connectors {
-		t := s.targetOf(name)
-		conn := &Connector{
-			Name: name, Config: c.config, Target: t.state, TaskCount: c.count, MostTasks: c.most, Applied: c.applied, Consistent: c.consistent,
-			PendingFencing: s.pending[name], FencedTasks: s.fencing[name], Restart: s.restarts[name],
-			Generation: max(c.configAt, c.commitAt, t.at) + 1,
-		}
-		if c.consistent {
-			for i := range c.count {
-				conn.Tasks = append(conn.Tasks, c.tasks[i])
-			}
-		}
-		snap.Connectors[name] = conn
+	snap := &Snapshot{Connectors: maps.Clone(s.last.Connectors), Loggers: s.loggerChanges(), Next: s.next}
+	if snap.Connectors == nil {
+		snap.Connectors = make(map[string]*Connector, len(s.connectors))
 	}
+	for name := range s.changed {
+		if c, exists := s.connectors[name]; exists {
+			snap.Connectors[name] = s.connector(name, c)
+		} else {
+			delete(snap.Connectors, name)
+		}
+	}
+	clear(s.changed)
+	s.last = snap
 	return snap
 }
 
 func (s *configState) loggerChanges() []loggers.Change {
 	return slices.SortedFunc(maps.Values(s.loggers), func(a, b loggers.Change) int { return cmp.Compare(a.Offset, b.Offset) })
+}
+
+func (s *configState) connector(name string, c *connectorState) *Connector {
+	t := s.targetOf(name)
+	conn := &Connector{
+		Name: name, Config: c.config, Target: t.state, TaskCount: c.count, MostTasks: c.most, Applied: c.applied, Consistent: c.consistent,
+		PendingFencing: s.pending[name], FencedTasks: s.fencing[name], Restart: s.restarts[name],
+		Generation: max(c.configAt, c.commitAt, t.at) + 1,
+	}
+	if c.consistent {
+		for i := range c.count {
+			conn.Tasks = append(conn.Tasks, c.tasks[i])
+		}
+	}
+	return conn
 }
 
 func (s *configState) targetOf(name string) target {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -30,6 +31,9 @@ func main() {
 	if err != nil {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the API function cannot start", "error", err)
 		os.Exit(1)
+	}
+	if env.Memory > 0 {
+		debug.SetMemoryLimit(env.Memory / 4 * 3) // as in task functions
 	}
 	lambda.Start(&function{env: env})
 }
