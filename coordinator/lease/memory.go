@@ -3,6 +3,7 @@ package lease
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -10,17 +11,17 @@ import (
 // Memory is a Table in this process, for the local command and for tests.
 type Memory struct {
 	mu    sync.Mutex
-	items map[Key]Item
+	items map[string]map[int]Item // by connector and task
 }
 
 // NewMemory returns an empty table.
-func NewMemory() *Memory { return &Memory{items: make(map[Key]Item)} }
+func NewMemory() *Memory { return &Memory{items: make(map[string]map[int]Item)} }
 
 // Get implements Table.
 func (m *Memory) Get(ctx context.Context, key Key) (Item, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	item, ok := m.items[key]
+	item, ok := m.items[key.Connector][key.Task]
 	if !ok {
 		item.Key = key
 	}
@@ -34,12 +35,15 @@ func (m *Memory) Swap(ctx context.Context, next Item) (Item, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	stored := m.items[next.Key]
+	stored := m.items[next.Connector][next.Task]
 	if stored.Rev != next.Rev-1 {
 		stored.Key = next.Key
 		return stored, ErrConflict
 	}
-	m.items[next.Key] = next
+	if m.items[next.Connector] == nil {
+		m.items[next.Connector] = make(map[int]Item)
+	}
+	m.items[next.Connector][next.Task] = next
 	return next, nil
 }
 
@@ -47,12 +51,7 @@ func (m *Memory) Swap(ctx context.Context, next Item) (Item, error) {
 func (m *Memory) List(ctx context.Context, connector string) ([]Item, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var items []Item
-	for key, item := range m.items {
-		if key.Connector == connector {
-			items = append(items, item)
-		}
-	}
+	items := slices.Collect(maps.Values(m.items[connector]))
 	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.Task, b.Task) })
 	return items, ctx.Err()
 }
@@ -64,9 +63,12 @@ func (m *Memory) Delete(ctx context.Context, item Item) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if stored, ok := m.items[item.Key]; ok && stored.Rev != item.Rev {
+	tasks := m.items[item.Connector]
+	if stored, ok := tasks[item.Task]; ok && stored.Rev != item.Rev {
 		return ErrConflict
 	}
-	delete(m.items, item.Key)
+	if delete(tasks, item.Task); len(tasks) == 0 {
+		delete(m.items, item.Connector)
+	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (h *handler) stateOf(name string) (s connectorState, found bool) {
 	if !found {
 		return s, false
 	}
-	s = connectorState{Name: name, Connector: describe(status), Tasks: []taskState{}, Type: h.validator.TypeOf("")}
+	s = connectorState{Name: name, Connector: describe(status), Tasks: []taskState{}, Type: "unknown"}
 	if c, exists := h.Store.Configs().Snapshot().Connectors[name]; exists {
 		s.Type = h.typeOf(c.Config)
 	}

@@ -137,11 +137,15 @@ func (s *configState) applyConnector(name string, r *kgo.Record) error {
 		c = &connectorState{consistent: true, commitAt: -1}
 		s.connectors[name] = c
 	}
-	c.config, c.configAt = p, r.Offset
+	c.config, c.configAt = p.readOrder(), r.Offset
 	return nil
 }
 
+// properties reads a configuration in the order in which it was written.
 func properties(value []byte) (Properties, error) {
+	if p, ok := plainProperties(value); ok {
+		return p, nil
+	}
 	var v struct {
 		Properties *Properties `json:"properties"`
 	}
@@ -151,7 +155,7 @@ func properties(value []byte) (Properties, error) {
 	if v.Properties == nil {
 		return nil, fmt.Errorf("no properties")
 	}
-	return v.Properties.readOrder(), nil
+	return *v.Properties, nil
 }
 
 // applyTask keeps the configuration until the commit record that counts it.

@@ -129,7 +129,7 @@ func (p *Properties) UnmarshalJSON(data []byte) error {
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return fmt.Errorf("a configuration must be a JSON object of strings, not %.20s", data)
 	}
-	read := Properties{}
+	read, places := Properties{}, make(map[string]int)
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
@@ -144,7 +144,12 @@ func (p *Properties) UnmarshalJSON(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("value of %q: %w", name, err)
 		}
-		read = read.set(Property{Name: name, Value: value})
+		if place, again := places[name]; again {
+			read[place].Value = value
+			continue
+		}
+		places[name] = len(read)
+		read = append(read, Property{Name: name, Value: value})
 	}
 	*p = read
 	return nil

@@ -68,3 +68,35 @@ func FuzzProperties(f *testing.F) {
 		}
 	})
 }
+
+// What the quick reader takes, encoding/json reads the same.
+func FuzzPlainProperties(f *testing.F) {
+	for _, text := range []string{
+		`{"properties":{"a":"1","b":""}}`, `{"properties":{"a":"1","a":"2"}}`, `{"properties":{"a":"\u0041"}}`, `{"properties":{"a":null}}`,
+		`{"properties":{"a":"1"},"b":"2"}}`, `{"properties":{"a":"1" ,"b":"2"}}`, `{"properties":{"a":"1","b"}}`, "{\"properties\":{\"a\":\"\xff\"}}",
+		`{"properties":{"a":":","b":","}}`, "{\"properties\":{\"a\":\"\t\"}}", `{"properties":{"":""}}`, `{"properties":{"a"}}`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quick, ok := plainProperties([]byte(text))
+		if !ok {
+			return
+		}
+		var slow struct{ Properties Properties }
+		if err := json.Unmarshal([]byte(text), &slow); err != nil {
+			t.Fatalf("%s is read as %s, and is %v", text, quick.appendJSON(nil), err)
+		}
+		if a, b := string(quick.appendJSON(nil)), string(slow.Properties.appendJSON(nil)); a != b {
+			t.Fatalf("%s is read as %s, and is %s", text, a, b)
+		}
+	})
+}
+
+func TestUsualConfigurationsAreReadQuickly(t *testing.T) {
+	want := props("connector.class", "FileStreamSource", "file", "/tmp/é ä.txt", "secret", "${file:/x:y}", "empty", "")
+	got, ok := plainProperties(propertiesValue(want))
+	if !ok || string(got.appendJSON(nil)) != string(want.appendJSON(nil)) {
+		t.Errorf("read %s, %v", got.appendJSON(nil), ok)
+	}
+}

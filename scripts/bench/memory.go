@@ -93,12 +93,17 @@ func peakMemory() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return peakIn(status)
+}
+
+// peakIn finds the peak in what /proc tells of a process, in KiB.
+func peakIn(status []byte) (string, error) {
 	for line := range strings.Lines(string(status)) {
 		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), nil
 		}
 	}
-	return "", fmt.Errorf("/proc/self/status has no VmHWM")
+	return "", fmt.Errorf("the status of the process has no VmHWM")
 }
 
 // serveCell is the process inside the cell: it enters the group, runs the sink and prints its peak.
