@@ -27,15 +27,17 @@ func stages() []stage {
 // enrich returns def with the keys of every alias that the configuration names. A list that cannot be read adds none; that
 // is reported with the list itself.
 func (p *plugins) enrich(def *configdef.Def, config map[string]*string) (*configdef.Def, error) {
+	var keys []configdef.ConfigKey // of all of them: a definition that grew alias by alias would be copied for each
 	for _, s := range stages() {
 		for _, alias := range aliasesIn(config[s.key]) {
-			var err error
-			if def, err = p.enrichAlias(def, s, alias, config); err != nil {
+			own, err := p.keysOf(s, alias, config)
+			if err != nil {
 				return nil, fmt.Errorf("define the keys of %s.%s: %w", s.key, alias, err)
 			}
+			keys = append(keys, own...)
 		}
 	}
-	return def, nil
+	return def.With(keys...)
 }
 
 // aliasesIn returns the distinct aliases of a list.
@@ -47,16 +49,16 @@ func aliasesIn(list *string) []string {
 	if err != nil {
 		return nil
 	}
-	var distinct []string
-	for _, alias := range parsed.([]string) {
-		if !slices.Contains(distinct, alias) {
-			distinct = append(distinct, alias)
-		}
-	}
-	return distinct
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(parsed.([]string), func(alias string) bool {
+		again := seen[alias]
+		seen[alias] = true
+		return again
+	})
 }
 
-func (p *plugins) enrichAlias(def *configdef.Def, s stage, alias string, config map[string]*string) (*configdef.Def, error) {
+// keysOf returns the keys of one alias: which class it stands for, and the keys of that.
+func (p *plugins) keysOf(s stage, alias string, config map[string]*string) ([]configdef.ConfigKey, error) {
 	prefix := s.key + "." + alias + "."
 	group := s.group + ": " + alias
 	typeKey := prefix + "type"
@@ -65,20 +67,21 @@ func (p *plugins) enrichAlias(def *configdef.Def, s stage, alias string, config 
 		class = strings.TrimSpace(*given)
 	}
 	entry, found := p.find(s.kind, class)
-	def, err := def.With(
-		configdef.ConfigKey{
+	keys := []configdef.ConfigKey{
+		{
 			Name: typeKey, Type: configdef.TypeClass, Required: true, Validator: p.aliasType(s, alias, config), Recommender: classesOf{p, s.kind},
 			Importance: configdef.ImportanceHigh, Group: group, Width: configdef.WidthLong, DisplayName: s.noun + " type for " + alias,
 			Documentation: "The class of the " + strings.ToLower(s.noun) + " " + alias + ".",
 		},
-		configdef.ConfigKey{
+		{
 			Name: prefix + versionSuffix[1:], Type: configdef.TypeString, Default: orNull(entry.Version), Validator: p.aliasVersion(entry.Class, found),
 			Recommender: versionsOf{p, typeKey, s.kind, false},
 			Importance:  configdef.ImportanceHigh, Group: group, OrderInGroup: 1, Width: configdef.WidthLong, DisplayName: s.noun + " version for " + alias,
 			Documentation: "The version of that class.",
-		})
-	if err != nil || !found || !p.hasVersion(entry.Class, config[prefix+versionSuffix[1:]]) {
-		return def, err
+		},
+	}
+	if !found || !p.hasVersion(entry.Class, config[prefix+versionSuffix[1:]]) {
+		return keys, nil
 	}
 	own, err := p.definition(entry)
 	if err != nil {
@@ -89,7 +92,15 @@ func (p *plugins) enrichAlias(def *configdef.Def, s stage, alias string, config 
 			return nil, err
 		}
 	}
-	return def.Embed(prefix, group, 2, own)
+	none, err := configdef.New()
+	if err != nil {
+		return nil, err
+	}
+	embedded, err := none.Embed(prefix, group, 2, own)
+	if err != nil {
+		return nil, err
+	}
+	return append(keys, embedded.Keys()...), nil
 }
 
 // hasVersion reports whether a class is there in the version asked for, if one is. Without it its keys are not known.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
@@ -46,16 +47,22 @@ func (v *Validator) validateInFunction(ctx context.Context, config store.Propert
 
 // ask asks a connector's function, which has only so much time.
 func (v *Validator) ask(ctx context.Context, function string, req *invoke.Request) (*invoke.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, v.checkTime)
+	limited, cancel := context.WithTimeout(ctx, v.checkTime)
 	defer cancel()
-	response, err := v.invoker.Invoke(ctx, function, req)
+	response, err := v.invoker.Invoke(limited, function, req)
 	if err == nil {
 		err = response.Error.Err()
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return response, nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		late := connect.RetriableError(fmt.Sprintf("the connector's own code, function %s, did not say within %v whether the configuration is valid", function, v.checkTime), err)
+		late.Hint = "try again; the function's log tells what it waited for"
+		return nil, late
+	default:
 		return nil, fmt.Errorf("validate with the connector's own code, function %s: %w", function, err)
 	}
-	return response, nil
 }
 
 // redact hides what is said of a key if its value was resolved.

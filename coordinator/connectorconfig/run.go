@@ -25,6 +25,7 @@ type run struct {
 	submitted map[string]*string
 
 	keys   []configdef.ConfigKey // every key that is defined, in the order of the answer
+	places map[string]int        // of keys, by name
 	groups []string
 	values map[string]*configdef.ConfigValue
 	order  []string // names of values in the order in which they came up
@@ -93,21 +94,21 @@ func (r *run) checkTogether() error {
 
 // add takes in a definition and the values found for it; those that are there already are replaced.
 func (r *run) add(def *configdef.Def, values []configdef.ConfigValue) {
+	if r.values == nil {
+		r.values, r.places = make(map[string]*configdef.ConfigValue), make(map[string]int)
+	}
 	for _, k := range def.Keys() {
-		at := slices.IndexFunc(r.keys, func(have configdef.ConfigKey) bool { return have.Name == k.Name })
-		if at < 0 {
-			r.keys = append(r.keys, k)
-		} else {
-			r.keys[at] = k
+		if place, again := r.places[k.Name]; again {
+			r.keys[place] = k
+			continue
 		}
+		r.places[k.Name] = len(r.keys)
+		r.keys = append(r.keys, k)
 	}
 	for _, g := range def.Groups() {
 		if !slices.Contains(r.groups, g) {
 			r.groups = append(r.groups, g)
 		}
-	}
-	if r.values == nil {
-		r.values = make(map[string]*configdef.ConfigValue)
 	}
 	for i := range values {
 		v := &values[i]
@@ -136,8 +137,8 @@ func (r *run) mention(name string) *configdef.ConfigValue {
 	v, ok := r.values[name]
 	if !ok {
 		v = &configdef.ConfigValue{Name: name, Visible: true}
-		if text, given := r.config.Get(name); given {
-			v.Value = text
+		if text := r.given[name]; text != nil {
+			v.Value = *text
 		}
 		r.values[name] = v
 		r.order = append(r.order, name)
@@ -158,7 +159,7 @@ func (r *run) undefined() []string {
 	var names []string
 	for _, i := range javatext.HashOrder(r.order) {
 		name := r.order[i]
-		if !slices.ContainsFunc(r.keys, func(k configdef.ConfigKey) bool { return k.Name == name }) {
+		if _, defined := r.places[name]; !defined {
 			names = append(names, name)
 		}
 	}
@@ -169,7 +170,7 @@ func (r *run) undefined() []string {
 func (r *run) result(undefined []string) part {
 	p := part{groups: r.groups}
 	for _, name := range undefined {
-		if slices.ContainsFunc(r.keys, func(k configdef.ConfigKey) bool { return k.Name == name }) {
+		if _, defined := r.places[name]; defined {
 			continue // the connector does
 		}
 		v := r.values[name]
@@ -188,13 +189,18 @@ func (r *run) result(undefined []string) part {
 	return p
 }
 
-// askConnector adds what the connector's own code has to say.
+// askConnector adds what the connector's own code has to say. Where that cannot be learned, what was found without it is the answer, if
+// there is any: the configuration has to be changed all the same.
 func (r *run) askConnector(ctx context.Context) error {
 	if !r.entry.Checks && !r.promises() {
 		return nil
 	}
 	response, err := r.ask(ctx, r.entry.Function, &invoke.Request{Op: invoke.OpCheck, Connector: r.text(NameKey), Config: r.config.Map()})
-	if err != nil {
+	switch {
+	case err == nil:
+	case r.hasProblems():
+		return nil
+	default:
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(response.Messages)) {
@@ -203,6 +209,16 @@ func (r *run) askConnector(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hasProblems reports whether anything was found so far.
+func (r *run) hasProblems() bool {
+	for _, v := range r.values {
+		if len(v.ErrorMessages) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // checkExactlyOnce is about what a source promises: exactly.once.support=required and transaction.boundary=connector need a class

@@ -43,7 +43,14 @@ func sinkKeys() []configdef.ConfigKey {
 	}
 }
 
+// maxPattern bounds topics.regex, since to compile and match it takes time in proportion to its length. Topics' names have at most 249
+// characters.
+const maxPattern = 1 << 16
+
 func compiles(pattern string) error {
+	if len(pattern) > maxPattern {
+		return fmt.Errorf("it has %d characters, and may have %d", len(pattern), maxPattern)
+	}
 	_, err := javaregex.Compile(pattern)
 	return err
 }
@@ -67,7 +74,7 @@ func (r *run) checkTopics() error {
 		r.complain(fmt.Sprintf("The DLQ topic '%s' may not be included in the list of topics ('topics=[%s]') consumed by the connector",
 			deadLetters, strings.Join(topics, ", ")), topicsKey)
 	}
-	if !hasPattern {
+	if !hasPattern || len(pattern) > maxPattern {
 		return nil
 	}
 	re, err := javaregex.Compile(pattern)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
@@ -132,6 +134,26 @@ func TestAFunctionThatCannotBeAskedIsNoMistakeOfTheConfiguration(t *testing.T) {
 	if e, ok := errors.AsType[*connect.Error](err); ok && e.Class == connectorconfig.BadRequestException {
 		t.Errorf("error is a bad request: %v", err)
 	}
+}
+
+// A connector's code waits for a database that does not answer, say, and heeds no deadline.
+func TestAConnectorThatHangsIsNotWaitedForWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := make(chan struct{})
+		v := validator(t, func(*invoke.Request) *invoke.Response { <-hangs; return &invoke.Response{} })
+		began := time.Now()
+		_, err := v.Validate(t.Context(), config(source()...))
+		if took := time.Since(began); err == nil || took != 8*time.Second || !strings.Contains(err.Error(), "function source, did not say within 8s") {
+			t.Errorf("after %v the error is %v", took, err)
+		}
+		// What is known without the connector is said all the same.
+		infos, err := v.Validate(t.Context(), config(source("limit", "0")...))
+		if err != nil || infos.ErrorCount != 1 || !strings.Contains(infos.Messages()[0], "at least 1") {
+			t.Errorf("of a configuration with a mistake it is said %+v, %v", infos, err)
+		}
+		close(hangs)
+		synctest.Wait()
+	})
 }
 
 func TestKeysOfASinkMustFitTogether(t *testing.T) {

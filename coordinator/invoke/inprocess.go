@@ -35,13 +35,26 @@ func NewInProcess(handlers map[string]Handler, done func(Request, *Response)) *I
 	return &InProcess{handlers: handlers, done: done, ctx: ctx, cancel: cancel}
 }
 
-// Invoke runs the function and waits.
+// Invoke runs the function and waits, until ctx ends: a connector that does not heed that is left to itself, as a function would be, and
+// not waited for by Close either.
 func (p *InProcess) Invoke(ctx context.Context, function string, req *Request) (*Response, error) {
 	h, ok := p.handlers[function]
 	if !ok {
 		return nil, fmt.Errorf("invoke %s: no such function in this process", function)
 	}
-	return h.Handle(ctx, req), nil
+	answer := make(chan *Response, 1)
+	go func() { answer <- h.Handle(ctx, req) }()
+	select {
+	case resp := <-answer:
+		return resp, nil
+	case <-ctx.Done():
+	}
+	select {
+	case resp := <-answer: // it came at the same time
+		return resp, nil
+	default:
+		return nil, fmt.Errorf("invoke %s: %w", function, ctx.Err())
+	}
 }
 
 // Start runs the function in a goroutine of its own, which Close waits for.

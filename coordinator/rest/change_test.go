@@ -134,6 +134,20 @@ func TestPatchesOfOneProcessAreNeverRefusedForEachOther(t *testing.T) {
 	}
 }
 
+func TestAConfigurationThatFitsIntoNoRecordIsRefusedAndHarmsNothing(t *testing.T) {
+	c := newCluster(t)
+	c.expect(http.StatusCreated, "PUT", "/connectors/a/config", sourceConfig)
+	text := c.expect(http.StatusRequestEntityTooLarge, "PUT", "/connectors/a/config",
+		fmt.Sprintf(`{"connector.class":"FileStreamSource","topic":"t","large":%q}`, strings.Repeat("x", 2<<20)))
+	if !strings.Contains(text, "does not fit into topic connect-configs") {
+		t.Errorf("the answer is %.300s", text)
+	}
+	c.expect(http.StatusOK, "PUT", "/connectors/a/config", fmt.Sprintf(`{"connector.class":"FileStreamSource","topic":"t","large":%q}`, strings.Repeat("x", 900<<10)))
+	if got := c.expect(http.StatusOK, "GET", "/connectors/a/config", ""); len(got) < 900<<10 {
+		t.Errorf("read %d bytes", len(got))
+	}
+}
+
 func TestAChangeCanDependOnWhatWasRead(t *testing.T) {
 	c := newCluster(t)
 	const path, other = "/connectors/a/config", `{"connector.class":"FileStreamSource","file":"other.txt","topic":"t"}`

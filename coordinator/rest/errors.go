@@ -62,6 +62,8 @@ func statusOf(class string) int {
 		return http.StatusNotFound
 	case connect.AlreadyExistsException:
 		return http.StatusConflict
+	case store.RecordTooLargeException:
+		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusInternalServerError
 }

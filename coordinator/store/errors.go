@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 )
@@ -33,6 +35,21 @@ func fenced(err error) bool {
 		}
 	}
 	return false
+}
+
+// RecordTooLargeException is the class of the error for what does not fit into a record of the config topic.
+const RecordTooLargeException = "org.apache.kafka.common.errors.RecordTooLargeException"
+
+func tooLarge(topic string, records []*kgo.Record, cause error) error {
+	largest := 0
+	for _, r := range records {
+		largest = max(largest, len(r.Value))
+	}
+	return &connect.Error{
+		Kind: connect.KindConfig, Class: RecordTooLargeException, Cause: cause,
+		Message: fmt.Sprintf("a record of %d bytes does not fit into topic %s", largest, topic),
+		Hint:    "keep large values in files or secrets and refer to them; a producer sends 1 MB at most, and the topic's max.message.bytes is a bound too",
+	}
 }
 
 // stop returns the error for a state of the cluster that must be mended by hand.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -113,8 +114,11 @@ func (u *update) write(ctx context.Context, records ...*kgo.Record) error {
 	u.watch(true)
 	last := records[len(records)-1]
 	if err := u.log.write(ctx, records...); err != nil {
-		if errors.Is(err, errInDoubt) {
+		switch {
+		case errors.Is(err, errInDoubt):
 			u.doubt = last
+		case errors.Is(err, kerr.MessageTooLarge):
+			return tooLarge(u.topic, records, err)
 		}
 		return err
 	}

@@ -136,7 +136,7 @@ func (c *clients) send(ctx context.Context, method, path, body string) (string, 
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 300 {
 		err = errors.New(resp.Status + " " + string(text))
