@@ -15,6 +15,18 @@ type defaults struct {
 	keyVersion, valueVersion, headerConverterVersion string
 }
 
+// FrameworkKeys returns Kafka Connect's own keys of one kind of connector, or with an empty kind those that every connector has. They are
+// for documentation: classes are not looked up, and defaults that a worker sets are null.
+func FrameworkKeys(kind connect.PluginType) []configdef.ConfigKey {
+	switch kind {
+	case connect.TypeSource:
+		return sourceKeys()
+	case connect.TypeSink:
+		return sinkKeys()
+	}
+	return commonKeys(&plugins{}, defaults{})
+}
+
 // commonKeys are the keys of ConnectorConfig, in its order.
 func commonKeys(p *plugins, d defaults) []configdef.ConfigKey {
 	keys := identityKeys(p, d)

@@ -7,9 +7,13 @@ import (
 	"github.com/ferry-connect/ferry/coordinator/rest"
 )
 
-// compatibilityFile returns COMPATIBILITY.md with the table of the API's endpoints.
+// compatibilityFile returns COMPATIBILITY.md with the tables of the API's endpoints and of Kafka Connect's own keys of connectors.
 func compatibilityFile(tree readTree) (output, error) {
-	return fill(tree, "COMPATIBILITY.md", map[string]string{"endpoints": endpointTable(rest.Endpoints())})
+	keys, err := frameworkTable()
+	if err != nil {
+		return output{}, err
+	}
+	return fill(tree, "COMPATIBILITY.md", map[string]string{"endpoints": endpointTable(rest.Endpoints()), "framework keys": keys})
 }
 
 func endpointTable(endpoints []rest.Endpoint) string {

@@ -24,7 +24,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 func tree() fstest.MapFS {
 	return fstest.MapFS{
 		"connectors/README.md":                 {Data: []byte("# all\n<!-- generated connectors -->\nold\n<!-- end -->\nrest\n")},
-		"COMPATIBILITY.md":                     {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n")},
+		"COMPATIBILITY.md":                     {Data: []byte("# api\n<!-- generated endpoints -->\n<!-- end -->\n<!-- generated framework keys -->\n<!-- end -->\n")},
 		"connectors/sdk/kafkaclient/README.md": {Data: []byte("<!-- generated settings of clients -->\n<!-- end -->\n")},
 		"connectors/foo/README.md":             {Data: []byte("# foo\n<!-- generated keys: x.FooSourceConnector -->\n<!-- end -->\n")},
 		"coordinator/worker/README.md":         {Data: []byte("# worker\n<!-- generated worker keys -->\n<!-- end -->\n")},
@@ -66,7 +66,8 @@ func TestGenerateWritesMainCatalogAndTables(t *testing.T) {
 		"functions/task/foo/main.go":       {"func main() { task.Main(foo.Classes()) }", "ferry/connectors/foo"},
 		"functions/task/gone/main.go":      {"removed"},
 		"connectors/README.md":             {"| [foo](foo) | `x.FooSourceConnector` | source |\n<!-- end -->\nrest"},
-		"COMPATIBILITY.md":                 {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |"},
+		"COMPATIBILITY.md":                 {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |",
+			"| `errors.tolerance` | all | string | `none` | honoured |", "| `topics` | sinks | list |", "| `key.converter` | all | class | the worker's |"},
 		"connectors/foo/README.md":         {"| `a.key` | int | `3` | high | A \\| B. |"},
 		"coordinator/worker/README.md":     {"| `plugin.path` | list | null |", "| no meaning | plugins are part of the program |", "| `producer.<key>` | string |  |  | honoured |"},
 		"coordinator/catalog/catalog.json": {`"class":"x.FooSourceConnector","type":"source"`, `"aliases":["FooSourceConnector","FooSource"]`, `"function":"foo","checks":true`, `"validator":"[1,...]"`},
