@@ -40,12 +40,22 @@ func main() {
 
 // function connects at its first event and is used for one event at a time, as Lambda does.
 type function struct {
-	env *environment.Environment
-	api http.Handler
+	env      *environment.Environment
+	api      http.Handler
+	rotation environment.Rotation
+}
+
+// connected is the API with what it is over.
+type connected struct {
+	http.Handler
+	plane *control.Plane
 }
 
 // Invoke implements lambda.Handler.
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if f.rotation.Happened(ctx, f.env.Worker) {
+		f.renew()
+	}
 	if f.api == nil {
 		api, err := open(ctx, f.env)
 		if err != nil { // the next event tries again
@@ -72,7 +82,7 @@ func open(ctx context.Context, env *environment.Environment) (http.Handler, erro
 		plane.Close() // the next event opens another
 		return nil, err
 	}
-	return api, nil
+	return connected{api, plane}, nil
 }
 
 func serve(ctx context.Context, plane *control.Plane) (http.Handler, error) {
@@ -119,4 +129,17 @@ func trigger(env *environment.Environment) func(string) {
 			env.Log.Warn("could not ask for a pass; the schedule will make it", "connector", connector, "error", err)
 		}
 	}
+}
+
+// renew makes the event connect anew, with the secrets that the worker's configuration has now.
+func (f *function) renew() {
+	env, err := environment.Read()
+	if err != nil {
+		f.env.Log.Error("a secret of the worker has changed, and the environment cannot be read anew", "error", err)
+		return
+	}
+	if c, ok := f.api.(connected); ok {
+		c.plane.Close()
+	}
+	f.env, f.api = env, nil
 }

@@ -26,8 +26,9 @@ func main() {
 
 // handler is used for one event at a time, as Lambda does.
 type handler struct {
-	env   *environment.Environment
-	plane *control.Plane
+	env      *environment.Environment
+	plane    *control.Plane
+	rotation environment.Rotation
 }
 
 // event is what a schedule, the API or a person sends.
@@ -54,6 +55,9 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e event
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, fmt.Errorf("decode the event: %w", err)
+	}
+	if h.rotation.Happened(ctx, h.env.Worker) {
+		h.renew()
 	}
 	if h.plane == nil {
 		plane, err := control.Open(ctx, h.env)
@@ -84,4 +88,17 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(a)
+}
+
+// renew makes the event connect anew, with the secrets that the worker's configuration has now.
+func (h *handler) renew() {
+	env, err := environment.Read()
+	if err != nil {
+		h.env.Log.Error("a secret of the worker has changed, and the environment cannot be read anew", "error", err)
+		return
+	}
+	if h.plane != nil {
+		h.plane.Close()
+	}
+	h.env, h.plane = env, nil
 }

@@ -174,6 +174,11 @@ func TestAnEventMakesAPass(t *testing.T) {
 	if got := lambdaAPI.takeStarted(); !slices.Equal(got, []string{"a", "a", "b", "b"}) {
 		t.Errorf("it started tasks of %v", got)
 	}
+	// When a secret of the worker has changed, it connects anew.
+	h.renew()
+	if a, err = send(t, h, `{"connector":"a"}`); err != nil || len(a.Passes) != 1 || h.plane == plane {
+		t.Errorf("after that an event led to %+v, %v", a, err)
+	}
 }
 
 func TestAFailedPassKeepsNoOtherFromBeingMadeAndFailsTheEvent(t *testing.T) {
