@@ -1,9 +1,13 @@
 package coordinator_test
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"testing"
 
+	"github.com/ferry-connect/ferry/coordinator"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
@@ -56,5 +60,60 @@ func TestAResumedConnectorIsPlannedAlthoughTheClaimWasLost(t *testing.T) {
 	}
 	if result := c.pass("a"); !slices.Equal(result.Started, []int{0}) {
 		t.Errorf("the pass did %+v", result)
+	}
+}
+
+// Two coordinators and two APIs, each a process, take the claim from each other all the time. None stands still: every change is made, and
+// when there are no more, a pass finds what it wants to find.
+func TestFourProcessesThatClaimFromEachOtherAllComeThrough(t *testing.T) {
+	const changes = 6
+	c := newCluster(t)
+	second := c.Options
+	second.Store, second.Owner = c.another(), "second"
+	coordinators := []*coordinator.Coordinator{c.Coordinator, coordinator.New(second)}
+	names := []string{"a", "b", "c"}
+	apis, done := sync.WaitGroup{}, make(chan struct{})
+	for api := range 2 {
+		s := c.another()
+		apis.Go(func() {
+			for i := range changes * len(names) {
+				name, key := names[i%len(names)], fmt.Sprint("api.", api, ".", i)
+				config := func(tx *store.Tx) store.Properties {
+					if conn, exists := tx.Snapshot.Connectors[name]; exists {
+						return conn.Config.With(key, "there")
+					}
+					return store.Properties{}.With("connector.class", fileSource).With("name", name).With(key, "there")
+				}
+				if err := s.Configs().Update(t.Context(), func(tx *store.Tx) error { return tx.PutConnector(name, config(tx), nil) }); err != nil {
+					t.Errorf("change %d of API %d: %v", i, api, err)
+				}
+			}
+		})
+	}
+	var passes sync.WaitGroup
+	for _, each := range coordinators {
+		passes.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default: // a pass that is overtaken again and again leaves the rest to the next
+					_, _ = each.Pass(t.Context(), names[i%len(names)])
+				}
+			}
+		})
+	}
+	apis.Wait()
+	close(done)
+	passes.Wait()
+	for _, name := range names {
+		c.pass(name)
+		conn := c.Store.Configs().Snapshot().Connectors[name]
+		if !maps.Equal(conn.Applied, conn.Config.Map()) || conn.TaskCount != 1 || conn.PendingFencing || c.connectorState(name) != store.StateRunning {
+			t.Errorf("in the end %s is %+v", name, conn)
+		}
+		if got, want := len(conn.Config), 2+2*changes; got != want {
+			t.Errorf("%s has %d properties, want %d: a change is lost", name, got, want)
+		}
 	}
 }
