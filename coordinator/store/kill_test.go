@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ferry-connect/ferry/localstack/faults/wire"
+	"github.com/ferry-connect/ferry/scripts/servers/servers"
 )
 
 // victim is the client id of the process that is struck.
@@ -21,7 +24,7 @@ const victim = "victim"
 
 // cable is what lies between all processes and the broker, and does to the messages of one of them what a test wants.
 type cable struct {
-	cluster *kfake.Cluster
+	options Options // of every process
 
 	mu     sync.Mutex
 	armed  bool
@@ -35,13 +38,36 @@ func newCable(t *testing.T) *cable {
 	proxy, err := wire.NewKafka(l.tap)
 	must(t, err)
 	t.Cleanup(proxy.Close)
-	l.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(func(network, addr string) (net.Listener, error) {
+	c := cluster(t, kfake.ListenFn(func(network, addr string) (net.Listener, error) {
 		inner, _, err := proxy.Listen(network, addr)
 		return inner, err
 	}))
-	must(t, err)
-	t.Cleanup(l.cluster.Close)
+	l.options = options(c)
 	return l
+}
+
+// realCables starts a real broker, and returns a way to lay one cable after the other to it, each for a Connect cluster of its own.
+func realCables(t *testing.T) func() *cable {
+	t.Helper()
+	var laid *cable
+	proxy, err := wire.NewKafka(func(ctx context.Context, m wire.Message) wire.Verdict { return laid.tap(ctx, m) })
+	must(t, err)
+	t.Cleanup(proxy.Close)
+	upstream, behind, err := servers.Behind(proxy.Addr())
+	must(t, err)
+	proxy.Forward(upstream[0])
+	servers.Kafka(t, behind)
+	n := 0
+	return func() *cable {
+		n++
+		laid = &cable{options: optionsAt(proxy.Addr())}
+		o := &laid.options
+		o.OffsetPartitions, o.StatusPartitions = 1, 1
+		for _, name := range []*string{&o.GroupID, &o.ConfigTopic, &o.OffsetTopic, &o.StatusTopic} {
+			*name += fmt.Sprint("-", n)
+		}
+		return laid
+	}
 }
 
 func (l *cable) tap(_ context.Context, m wire.Message) wire.Verdict {
@@ -67,7 +93,7 @@ func messageName(m wire.Message) string {
 func (l *cable) arm(strike func(n int, m wire.Message) wire.Verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.armed, l.strike = true, strike
+	l.armed, l.strike, l.passed = true, strike, nil
 }
 
 func (l *cable) messages() []string {
@@ -79,17 +105,16 @@ func (l *cable) messages() []string {
 // victim opens a store whose messages are struck at, once the cable is armed. end is how long it waits for what never comes.
 func (l *cable) victim(t *testing.T, end time.Duration) *Store {
 	t.Helper()
-	o := options(l.cluster)
-	o.Kafka = append(o.Kafka, kgo.ClientID(victim))
+	o := l.options
+	o.Kafka = append(slices.Clone(o.Kafka), kgo.ClientID(victim))
 	s := open(t, o)
 	s.leader.end = end
 	return s
 }
 
 // messagesOfAWrite are those of the first write of a process, claim included.
-func messagesOfAWrite(t *testing.T) []string {
+func (l *cable) messagesOfAWrite(t *testing.T) []string {
 	t.Helper()
-	l := newCable(t)
 	s := l.victim(t, endTime)
 	l.arm(func(int, wire.Message) wire.Verdict { return wire.Verdict{} })
 	must(t, s.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
@@ -99,7 +124,7 @@ func messagesOfAWrite(t *testing.T) []string {
 // A process that is killed at any message of a write, before the broker has the request or before it has the reply itself, leaves the
 // write done or not done: what was answered is there, and the next process is not held up.
 func TestAProcessThatIsKilledAtAnyMessageLeavesAWholeWriteOrNone(t *testing.T) {
-	messages := messagesOfAWrite(t)
+	messages := newCable(t).messagesOfAWrite(t)
 	t.Logf("%d messages: %q", len(messages), messages)
 	var mu sync.Mutex
 	outcomes := map[string]int{}
@@ -111,7 +136,7 @@ func TestAProcessThatIsKilledAtAnyMessageLeavesAWholeWriteOrNone(t *testing.T) {
 				if at == len(messages) {
 					at, patience = math.MaxInt, endTime
 				}
-				outcome := kill(t, at, patience)
+				outcome := newCable(t).kill(t, at, patience)
 				mu.Lock()
 				defer mu.Unlock()
 				outcomes[outcome]++
@@ -127,12 +152,11 @@ func TestAProcessThatIsKilledAtAnyMessageLeavesAWholeWriteOrNone(t *testing.T) {
 }
 
 // kill kills a process at one message of its write, and returns what became of that.
-func kill(t *testing.T, at int, patience time.Duration) string {
+func (l *cable) kill(t *testing.T, at int, patience time.Duration) string {
 	t.Helper()
 	ctx, dies := context.WithCancel(t.Context())
 	defer dies()
-	l := newCable(t)
-	survivor := open(t, options(l.cluster))
+	survivor := open(t, l.options)
 	must(t, survivor.Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
 	s := l.victim(t, patience)
 	l.arm(func(n int, _ wire.Message) wire.Verdict {
@@ -143,15 +167,15 @@ func kill(t *testing.T, at int, patience time.Duration) string {
 	})
 	state := Paused
 	told := s.Configs().PutConnector(ctx, "c", props("n", "2"), &state)
-	conn := connector(t, open(t, options(l.cluster)), "c")
+	conn := connector(t, open(t, l.options), "c")
 	// The next write comes from a process that has claimed before, and from one that starts.
-	for _, next := range []*Store{survivor, open(t, options(l.cluster))} {
+	for _, next := range []*Store{survivor, open(t, l.options)} {
 		must(t, next.Configs().Update(t.Context(), func(tx *Tx) error {
 			conn = tx.Snapshot.Connectors["c"]
 			return tx.PutLoggerLevel("x", "INFO")
 		}))
 	}
-	after := connector(t, open(t, options(l.cluster)), "c")
+	after := connector(t, open(t, l.options), "c")
 	there := after.Config.Map()["n"] == "2"
 	if there != (after.Target == Paused) || there != (conn.Config.Map()["n"] == "2") {
 		t.Errorf("the topic says %+v, and before the next write %+v", after, conn)
@@ -168,13 +192,29 @@ func kill(t *testing.T, at int, patience time.Duration) string {
 	return "nothing is there"
 }
 
+// killOnReal is the same on a real broker, at the messages that change something there.
+func killOnReal(t *testing.T) {
+	lay := realCables(t)
+	killed := 0
+	for at, name := range lay().messagesOfAWrite(t) {
+		if !strings.Contains(name, "InitProducerID") && !strings.Contains(name, "Produce") && !strings.Contains(name, "Txn") {
+			continue
+		}
+		killed++
+		t.Run(fmt.Sprint(at, " ", name), func(t *testing.T) { t.Log(lay().kill(t, at, 50*time.Millisecond)) })
+	}
+	if killed < 6 {
+		t.Errorf("a write has only %d messages that change something", killed)
+	}
+}
+
 // A connection that breaks at any message of a write costs nothing but time.
 func TestAConnectionThatBreaksAtAnyMessageCostsNoWrite(t *testing.T) {
-	for at, name := range messagesOfAWrite(t) {
+	for at, name := range newCable(t).messagesOfAWrite(t) {
 		t.Run(fmt.Sprint(at, " ", name), func(t *testing.T) {
 			t.Parallel()
 			l := newCable(t)
-			must(t, open(t, options(l.cluster)).Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
+			must(t, open(t, l.options).Configs().PutConnector(t.Context(), "c", props("n", "1"), nil))
 			s := l.victim(t, endTime)
 			l.arm(func(n int, _ wire.Message) wire.Verdict { return wire.Verdict{Cut: n == at} })
 			must(t, s.Configs().Update(t.Context(), func(tx *Tx) error {
@@ -183,7 +223,7 @@ func TestAConnectionThatBreaksAtAnyMessageCostsNoWrite(t *testing.T) {
 				}
 				return tx.PutConnector("c", props("n", "2"), nil)
 			}))
-			if n := connector(t, open(t, options(l.cluster)), "c").Config.Map()["n"]; n != "2" {
+			if n := connector(t, open(t, l.options), "c").Config.Map()["n"]; n != "2" {
 				t.Errorf("the topic says %s", n)
 			}
 		})
@@ -194,7 +234,7 @@ func TestAConnectionThatBreaksAtAnyMessageCostsNoWrite(t *testing.T) {
 // the first decides anew on what the other wrote.
 func TestACommitThatArrivesLateIsDecidedAnew(t *testing.T) {
 	l := newCable(t)
-	other := open(t, options(l.cluster))
+	other := open(t, l.options)
 	must(t, other.Configs().PutConnector(t.Context(), "c", props("by", "nobody"), nil))
 	s := l.victim(t, endTime)
 	held := false
@@ -215,7 +255,7 @@ func TestACommitThatArrivesLateIsDecidedAnew(t *testing.T) {
 	if len(seen) != 2 || seen[1] != "other" {
 		t.Errorf("it was decided on %q", seen)
 	}
-	if by := connector(t, open(t, options(l.cluster)), "c").Config.Map()["by"]; by != "first" {
+	if by := connector(t, open(t, l.options), "c").Config.Map()["by"]; by != "first" {
 		t.Errorf("the topic says %s", by)
 	}
 }

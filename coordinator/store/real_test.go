@@ -18,3 +18,10 @@ func TestRealKafka(t *testing.T) {
 	t.Run("what a predecessor left open", func(t *testing.T) { abortsOpen(t, addr) })
 	t.Run("committed offsets only", func(t *testing.T) { committedOnly(t, addr) })
 }
+
+func TestAProcessThatIsKilledLeavesAWholeWriteOrNoneOnRealKafka(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	killOnReal(t)
+}
