@@ -221,13 +221,8 @@ func (p *pass) pause(ctx context.Context) error {
 	if err := p.putAllTopics(ctx); err != nil {
 		return err
 	}
-	for i := range p.conn.Tasks {
-		if cur, ok := p.Store.Statuses().Task(p.name, i); ok && cur.State == store.StateFailed {
-			continue
-		}
-		if err := p.putTaskStatus(ctx, i, store.StatePaused, ""); err != nil {
-			return err
-		}
+	if err := p.putTaskStatuses(ctx, p.pausedState); err != nil {
+		return err
 	}
 	if err := p.dropTaskStatuses(ctx, len(p.conn.Tasks)); err != nil {
 		return err
@@ -250,7 +245,7 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	// The fencing record is itself a change of the config topic, but not one of the tasks: see store.Connector.Generation.
-	if err := p.putTaskStatuses(ctx); err != nil {
+	if err := p.tellOfTasks(ctx); err != nil {
 		return err
 	}
 	function, err := p.function()

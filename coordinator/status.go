@@ -23,15 +23,27 @@ func (p *pass) putConnectorStatus(ctx context.Context, state store.State, trace 
 	return nil
 }
 
-// putTaskStatus writes a task's status unless it says so already.
-func (p *pass) putTaskStatus(ctx context.Context, task int, state store.State, trace string) error {
-	if cur, ok := p.Store.Statuses().Task(p.name, task); ok && cur.State == state && cur.Trace == trace && cur.WorkerID == p.WorkerID {
-		return nil
+// putTaskStatuses writes the statuses of tasks, those that do not say so already, all at once.
+func (p *pass) putTaskStatuses(ctx context.Context, stateOf func(task int) (state store.State, trace string)) error {
+	var changed []store.Status
+	for i := range p.conn.Tasks {
+		state, trace := stateOf(i)
+		if cur, ok := p.Store.Statuses().Task(p.name, i); ok && cur.State == state && cur.Trace == trace && cur.WorkerID == p.WorkerID {
+			continue
+		}
+		status := p.status(state, trace)
+		status.Task = i
+		changed = append(changed, status)
 	}
-	if err := p.Store.Statuses().PutTask(ctx, p.name, task, p.status(state, trace)); err != nil {
-		return fmt.Errorf("write status %s of task %d: %w", state, task, err)
+	if err := p.Store.Statuses().PutTasks(ctx, p.name, changed...); err != nil {
+		return fmt.Errorf("write the statuses of its tasks: %w", err)
 	}
 	return nil
+}
+
+// all is the same state for every task.
+func all(state store.State, trace string) func(int) (store.State, string) {
+	return func(int) (store.State, string) { return state, trace }
 }
 
 func (p *pass) status(state store.State, trace string) store.Status {
@@ -52,21 +64,18 @@ func (p *pass) tellOfLeases(ctx context.Context, cause error) error {
 		return nil
 	}
 	trace := connect.Trace(connect.FatalError("the tasks cannot be run", cause))
-	for i := range p.conn.Tasks {
-		if err := p.putTaskStatus(ctx, i, store.StateFailed, trace); err != nil {
-			return err
-		}
+	if err := p.putTaskStatuses(ctx, all(store.StateFailed, trace)); err != nil {
+		return err
 	}
 	return p.putConnectorStatus(ctx, store.StateFailed, trace)
 }
 
-// putTaskStatuses derives the state of each task from what its last invocations reported.
-func (p *pass) putTaskStatuses(ctx context.Context) error {
+// tellOfTasks derives the state of each task from what its last invocations reported.
+func (p *pass) tellOfTasks(ctx context.Context) error {
+	if err := p.putTaskStatuses(ctx, p.taskState); err != nil {
+		return err
+	}
 	for i := range p.conn.Tasks {
-		state, trace := p.taskState(i)
-		if err := p.putTaskStatus(ctx, i, state, trace); err != nil {
-			return err
-		}
 		if err := p.putTopics(ctx, p.items[i]); err != nil {
 			return err
 		}
@@ -85,6 +94,14 @@ func (p *pass) taskState(task int) (state store.State, trace string) {
 		return store.StateFailed, report.Failure.Trace
 	}
 	return store.StateRunning, ""
+}
+
+// pausedState leaves a task that has failed as it is.
+func (p *pass) pausedState(task int) (state store.State, trace string) {
+	if cur, ok := p.Store.Statuses().Task(p.name, task); ok && cur.State == store.StateFailed {
+		return cur.State, cur.Trace
+	}
+	return store.StatePaused, ""
 }
 
 func crashLoop(n int) error {
@@ -140,13 +157,14 @@ func (p *pass) putAllTopics(ctx context.Context) error {
 
 // dropTaskStatuses tombstones the status of tasks that no longer exist.
 func (p *pass) dropTaskStatuses(ctx context.Context, from int) error {
+	var gone []int
 	for _, s := range p.Store.Statuses().Tasks(p.name) {
-		if s.Task < from {
-			continue
+		if s.Task >= from {
+			gone = append(gone, s.Task)
 		}
-		if err := p.Store.Statuses().DeleteTask(ctx, p.name, s.Task); err != nil {
-			return fmt.Errorf("drop the status of task %d: %w", s.Task, err)
-		}
+	}
+	if err := p.Store.Statuses().DeleteTasks(ctx, p.name, gone...); err != nil {
+		return fmt.Errorf("drop the statuses of tasks from %d on: %w", from, err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
@@ -92,12 +93,18 @@ func (c *Coordinator) Restart(ctx context.Context, name string, tasks []int, rep
 	if tasks == nil {
 		return p.raiseTo(ctx, p.generation()+1)
 	}
-	for _, i := range tasks {
-		if conn.Target == store.Paused && i < len(conn.Tasks) { // it starts when the connector is resumed; a failure is forgotten now
-			if err := p.putTaskStatus(ctx, i, store.StatePaused, ""); err != nil {
-				return fmt.Errorf("restart task %d of %s: %w", i, name, err)
+	if conn.Target == store.Paused { // they start when the connector is resumed; failures are forgotten now
+		err := p.putTaskStatuses(ctx, func(task int) (store.State, string) {
+			if slices.Contains(tasks, task) {
+				return store.StatePaused, ""
 			}
+			return p.pausedState(task)
+		})
+		if err != nil {
+			return fmt.Errorf("restart %s: %w", name, err)
 		}
+	}
+	for _, i := range tasks {
 		if err := p.restartTask(ctx, i); err != nil {
 			return fmt.Errorf("restart task %d of %s: %w", i, name, err)
 		}

@@ -171,7 +171,7 @@ func TestARestartPicksWhatItWasAskedFor(t *testing.T) {
 	put := func(state store.State) {
 		t.Helper()
 		for i, state := range []store.State{store.StateRunning, store.StateFailed, store.StateRunning} {
-			if err := c.store.Statuses().PutTask(ctx, "a", i, store.Status{State: state, Trace: "why", WorkerID: "w"}); err != nil {
+			if err := c.store.Statuses().PutTasks(ctx, "a", store.Status{Task: i, State: state, Trace: "why", WorkerID: "w"}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -59,12 +59,14 @@ func (h *handler) restartByPlan(ctx context.Context, name string, includeTasks, 
 // announceRestart writes RESTARTING into the status topic, as Connect does. The pass that follows writes what becomes of it.
 func (h *handler) announceRestart(ctx context.Context, name string, tasks []int, connector bool) error {
 	statuses := h.Store.Statuses()
+	var restarting []store.Status
 	for _, task := range tasks {
 		if s, found := statuses.Task(name, task); found {
-			if err := statuses.PutTask(ctx, name, task, h.restarting(s)); err != nil {
-				return err
-			}
+			restarting = append(restarting, h.restarting(s))
 		}
+	}
+	if err := statuses.PutTasks(ctx, name, restarting...); err != nil {
+		return err
 	}
 	if s, found := statuses.Connector(name); found && connector {
 		return statuses.PutConnector(ctx, name, h.restarting(s))
@@ -73,7 +75,7 @@ func (h *handler) announceRestart(ctx context.Context, name string, tasks []int,
 }
 
 func (h *handler) restarting(before store.Status) store.Status {
-	return store.Status{State: store.StateRestarting, WorkerID: h.WorkerID, Generation: before.Generation, Version: before.Version}
+	return store.Status{Task: before.Task, State: store.StateRestarting, WorkerID: h.WorkerID, Generation: before.Generation, Version: before.Version}
 }
 
 // mark changes the states of what will be restarted, and returns what that is. The tasks are never nil.

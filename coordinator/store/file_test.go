@@ -159,7 +159,7 @@ func TestStandaloneConfigurationsAndStatuses(t *testing.T) {
 	if err := store.Configs().PutTasks(t.Context(), "c", []map[string]string{{"t": "0"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Statuses().PutTask(t.Context(), "c", 0, Status{State: StateRunning}); err != nil {
+	if err := store.Statuses().PutTasks(t.Context(), "c", Status{State: StateRunning}); err != nil {
 		t.Fatal(err)
 	}
 	c := store.Configs().Snapshot().Connectors["c"]

@@ -37,7 +37,7 @@ type Status struct {
 	Generation int64
 	// Version is the version of the connector; empty for null.
 	Version string
-	// Task is the number of the task; meaningless for a connector.
+	// Task is the number of the task, which the record's key says; meaningless for a connector.
 	Task int
 }
 

@@ -112,15 +112,19 @@ func (s *Statuses) PutConnector(ctx context.Context, name string, status Status)
 	return nil
 }
 
-// PutTask writes the status of a task, with the rule of PutConnector.
-func (s *Statuses) PutTask(ctx context.Context, name string, task int, status Status) error {
+// PutTasks writes the statuses of tasks of a connector, each with the rule of PutConnector, together.
+func (s *Statuses) PutTasks(ctx context.Context, name string, statuses ...Status) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cur, ok := s.state.tasks[name][task]; ok && overtaken(cur, status) {
-		return nil
+	var records []*kgo.Record
+	for _, status := range statuses {
+		if cur, ok := s.state.tasks[name][status.Task]; ok && overtaken(cur, status) {
+			continue
+		}
+		records = append(records, taskStatusRecord(name, status.Task, &status))
 	}
-	if err := s.write(ctx, taskStatusRecord(name, task, &status)); err != nil {
-		return fmt.Errorf("put status %s of task %d of connector %s: %w", status.State, task, name, err)
+	if err := s.write(ctx, records...); err != nil {
+		return fmt.Errorf("put the statuses of %d tasks of connector %s: %w", len(records), name, err)
 	}
 	return nil
 }
@@ -130,12 +134,16 @@ func overtaken(cur, next Status) bool {
 	return next.State == StateUnassigned && cur.WorkerID != next.WorkerID && cur.Generation > next.Generation
 }
 
-// DeleteTask removes the status of a task that does not exist any more.
-func (s *Statuses) DeleteTask(ctx context.Context, name string, task int) error {
+// DeleteTasks removes the statuses of tasks that do not exist any more.
+func (s *Statuses) DeleteTasks(ctx context.Context, name string, tasks ...int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(ctx, taskStatusRecord(name, task, nil)); err != nil {
-		return fmt.Errorf("delete the status of task %d of connector %s: %w", task, name, err)
+	var records []*kgo.Record
+	for _, task := range tasks {
+		records = append(records, taskStatusRecord(name, task, nil))
+	}
+	if err := s.write(ctx, records...); err != nil {
+		return fmt.Errorf("delete the statuses of %d tasks of connector %s: %w", len(tasks), name, err)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func TestStatusesComeBackAsWritten(t *testing.T) {
 	failed := Status{State: StateFailed, Trace: "a\n\tb \"é\"", WorkerID: "w:1", Generation: 1 << 40, Version: "1.0"}
 	must(t, s.PutConnector(ctx, "c", failed))
 	for _, task := range []int{10, 2} {
-		must(t, s.PutTask(ctx, "c", task, Status{State: StateRunning, WorkerID: "w:1"}))
+		must(t, s.PutTasks(ctx, "c", Status{Task: task, State: StateRunning, WorkerID: "w:1"}))
 	}
 	must(t, s.PutTopic(ctx, "c", "topic-1", 3, time.UnixMilli(1_700_000_000_123)))
 	must(t, s.PutTopic(ctx, "c", "topic-1", 4, time.UnixMilli(1_800_000_000_000)))
@@ -35,7 +35,7 @@ func TestStatusesComeBackAsWritten(t *testing.T) {
 	if n := len(contents(t, c, "connect-status")); n != 4 {
 		t.Errorf("%d records: a topic that is known was written again", n)
 	}
-	must(t, other.DeleteTask(ctx, "c", 10))
+	must(t, other.DeleteTasks(ctx, "c", 10))
 	must(t, other.ResetTopics(ctx, "c"))
 	must(t, s.Sync(ctx))
 	if len(s.Tasks("c")) != 1 || len(s.Topics("c")) != 0 {
@@ -54,9 +54,9 @@ func TestALateUnassignedDoesNotHideTheNewOwner(t *testing.T) {
 	running := Status{State: StateRunning, WorkerID: "new", Generation: 5}
 	late := Status{State: StateUnassigned, WorkerID: "old", Generation: 4}
 	must(t, s.PutConnector(ctx, "c", running))
-	must(t, s.PutTask(ctx, "c", 0, running))
+	must(t, s.PutTasks(ctx, "c", running))
 	must(t, s.PutConnector(ctx, "c", late))
-	must(t, s.PutTask(ctx, "c", 0, late))
+	must(t, s.PutTasks(ctx, "c", late))
 	if n := len(contents(t, c, "connect-status")); n != 2 {
 		t.Errorf("%d records: the late ones were written", n)
 	}
@@ -70,7 +70,7 @@ func TestALateUnassignedDoesNotHideTheNewOwner(t *testing.T) {
 		t.Errorf("the task is %+v", got)
 	}
 	late.Generation = 6
-	must(t, s.PutTask(ctx, "c", 0, late))
+	must(t, s.PutTasks(ctx, "c", late))
 	if got, _ := s.Task("c", 0); got.State != StateUnassigned {
 		t.Errorf("the task is %+v", got)
 	}

@@ -44,7 +44,7 @@ func TestAnExtensionSeesConnectorsAndHowTheyAre(t *testing.T) {
 	put("new", "com.example.Unknown")
 	for _, err := range []error{
 		s.Statuses().PutConnector(t.Context(), "orders", store.Status{State: store.StateRunning, WorkerID: "w:1"}),
-		s.Statuses().PutTask(t.Context(), "orders", 0, store.Status{State: store.StateFailed, WorkerID: "w:1", Trace: "why"}),
+		s.Statuses().PutTasks(t.Context(), "orders", store.Status{Task: 0, State: store.StateFailed, WorkerID: "w:1", Trace: "why"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
