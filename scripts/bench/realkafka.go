@@ -82,7 +82,7 @@ func (b *broker) createTopics(ctx context.Context) error {
 	// A topic that was created is there for its brokers a moment later.
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for range 100 {
+	for range 600 {
 		topics, err := adm.ListTopics(ctx, sourceTopic, offsetsTopic)
 		if err == nil && topics.Error() == nil {
 			return nil
