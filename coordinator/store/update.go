@@ -38,12 +38,12 @@ type Tx struct {
 // decide ends the update, and nothing is written. After ErrFenced, when others were quicker again and again, nothing is written
 // either. After any other error it was written wholly or not at all; that is so even if the process ends within the call.
 func (c *Configs) Update(ctx context.Context, decide func(tx *Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
 	if err := c.lock(ctx); err != nil {
 		return fmt.Errorf("wait for other changes of the config topic: %w", err)
 	}
 	defer c.unlock()
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
 	defer c.watch(false)
 	u := &update{Configs: c, decide: decide}
 	for attempt := range updateAttempts {
