@@ -19,20 +19,25 @@ func (h *handler) update(ctx context.Context, decide func(*store.Tx) error) erro
 	return err
 }
 
-// changeConnector is an update of the config topic for a connector that must exist; missing is the error's text, with %s for the
-// name. See store.Configs.Update for what decide must not do.
+// changeConnector is updateConnector, and a pass over the connector after it.
 func (h *handler) changeConnector(ctx context.Context, name, missing string, decide func(*store.Tx, *store.Connector) error) error {
-	err := h.update(ctx, func(tx *store.Tx) error {
+	err := h.updateConnector(ctx, name, missing, decide)
+	if err == nil {
+		h.Trigger(name)
+	}
+	return err
+}
+
+// updateConnector is an update of the config topic for a connector that must exist; missing is the error's text, with %s for the name.
+// See store.Configs.Update for what decide must not do.
+func (h *handler) updateConnector(ctx context.Context, name, missing string, decide func(*store.Tx, *store.Connector) error) error {
+	return h.update(ctx, func(tx *store.Tx) error {
 		c, ok := tx.Snapshot.Connectors[name]
 		if !ok {
 			return notFound(missing, name)
 		}
 		return decide(tx, c)
 	})
-	if err == nil {
-		h.Trigger(name)
-	}
-	return err
 }
 
 // Texts for connectors that are not there; Kafka Connect has one for each kind of request.

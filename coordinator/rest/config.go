@@ -64,6 +64,14 @@ func (h *handler) patchConfig(ctx context.Context, r *request) (*response, error
 	if err != nil {
 		return nil, err
 	}
+	resp, err := h.patchInTurn(ctx, r, patch)
+	if err == nil {
+		h.Trigger(r.connector())
+	}
+	return resp, err
+}
+
+func (h *handler) patchInTurn(ctx context.Context, r *request, patch store.Properties) (*response, error) {
 	end, err := h.patches.take(ctx, r.connector())
 	if err != nil {
 		return nil, err
@@ -91,7 +99,7 @@ func (h *handler) patch(ctx context.Context, r *request, patch store.Properties)
 	if err := h.check(ctx, config); err != nil {
 		return nil, err
 	}
-	err = h.changeConnector(ctx, base.Name, connectorNotFound, func(tx *store.Tx, c *store.Connector) error {
+	err = h.updateConnector(ctx, base.Name, connectorNotFound, func(tx *store.Tx, c *store.Connector) error {
 		if !maps.Equal(c.Config.Map(), base.Config.Map()) {
 			return errStale
 		}

@@ -147,7 +147,9 @@ func (s *statusState) applyTask(id string, value []byte) error {
 		return err
 	}
 	if value == nil {
-		delete(s.tasks[name], task)
+		if delete(s.tasks[name], task); len(s.tasks[name]) == 0 {
+			delete(s.tasks, name)
+		}
 		return nil
 	}
 	status, err := parseStatus(value)
@@ -198,7 +200,9 @@ func (s *statusState) applyTopic(id string, r *kgo.Record) error {
 		return fmt.Errorf("no topic and connector in the key")
 	}
 	if r.Value == nil {
-		delete(s.topics[connector], topic)
+		if delete(s.topics[connector], topic); len(s.topics[connector]) == 0 {
+			delete(s.topics, connector)
+		}
 		s.forgotten[connector] = r.Timestamp
 		return nil
 	}
