@@ -45,19 +45,46 @@ func newTail(client *kgo.Client, topic string) *tail {
 // for each partition. The first read starts at the beginning.
 func (t *tail) read(ctx context.Context, apply func(*kgo.Record)) error {
 	t.waited = 0
-	starts, ends, err := t.bounds(ctx)
+	err := t.readOn(ctx, apply)
+	if errors.Is(err, kerr.OffsetOutOfRange) { // records that were not read yet are lost: the position moves on to those that are left
+		if _, _, err = t.bounds(ctx); err == nil {
+			err = t.readOn(ctx, apply)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("read topic %s: %w", t.topic, err)
 	}
+	return nil
+}
+
+// readOn is read where no record is lost. Where the topic begins is asked only of partitions that were never read: this is the commonest
+// read of all, of a topic in which nothing is new.
+func (t *tail) readOn(ctx context.Context, apply func(*kgo.Record)) error {
+	var ends map[int32]int64
+	err := t.settled(ctx, func() (err error) {
+		if err = t.locate(ctx); err == nil { // each time: it may have more partitions now, or be another topic
+			ends, err = t.list(ctx, endOffset)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for p := range ends {
-		if _, ok := t.next[p]; !ok {
-			t.next[p] = starts[p]
+		if _, known := t.next[p]; known {
+			continue
+		}
+		starts, _, err := t.bounds(ctx)
+		if err != nil {
+			return err
+		}
+		for p, start := range starts {
+			if _, known := t.next[p]; !known {
+				t.next[p] = start
+			}
 		}
 	}
-	if err := t.readTo(ctx, ends, apply); err != nil {
-		return fmt.Errorf("read topic %s: %w", t.topic, err)
-	}
-	return nil
+	return t.readTo(ctx, ends, apply)
 }
 
 // readFrom is read for one partition, from an offset. It fails with errNoSuchOffset when the partition does not have

@@ -62,6 +62,21 @@ func TestATailEndsWhereTheLastRecordsWereCompactedAway(t *testing.T) {
 	}
 }
 
+// Somebody deletes records that were not read yet: what is left is read.
+func TestATailGoesOnWhereTheTopicBeginsAfterALoss(t *testing.T) {
+	c := cluster(t)
+	topic(t, c, "t", 1)
+	tl := newTail(client(t, c), "t")
+	readAll(t, tl)
+	for i := range 5 {
+		produce(t, c, &kgo.Record{Topic: "t", Key: []byte("k"), Value: fmt.Append(nil, i)})
+	}
+	must(t, c.DeleteRecords("t", 0, 3))
+	if got := readAll(t, tl); got != "k=3 k=4" {
+		t.Fatalf("read %s", got)
+	}
+}
+
 func TestATailSkipsAbortedAndWaitsForNoOpenTransaction(t *testing.T) {
 	c := cluster(t)
 	topic(t, c, "t", 1)
