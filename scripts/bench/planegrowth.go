@@ -48,7 +48,14 @@ func growPlanes(ctx context.Context, b *broker, time int) ([]row, error) {
 			return nil, err
 		}
 		x, first = append(x, float64(n)), append(first, begun.cpu*float64(n))
-		later = append(later, contender{name: fmt.Sprint(n), n: n, run: pass})
+		later = append(later, contender{name: fmt.Sprint(n), n: apiConnectors, run: func(total int) error {
+			for range total / n { // as many passes over few connectors as over many, so that each has its share of the garbage collector
+				if err := p.passes(ctx, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
 	}
 	all, err := interleave(5, later...)
 	if err != nil {
