@@ -85,12 +85,12 @@ func (c *test) run(ctx context.Context, args []string) error {
 		}
 	}
 	if asText {
-		if err := c.print(fmt.Sprintf("\n%d cases: %d passed, %d failed", c.passed+c.failed, c.passed, c.failed)); err != nil {
+		if err := c.print(fmt.Sprintf("\n%s: %d passed, %d failed", plural(c.passed+c.failed, "case"), c.passed, c.failed)); err != nil {
 			return err
 		}
 	}
 	if c.failed > 0 {
-		wrong = append(wrong, fmt.Errorf("%d of %d cases failed", c.failed, c.passed+c.failed))
+		wrong = append(wrong, fmt.Errorf("%d of %s failed", c.failed, plural(c.passed+c.failed, "case")))
 	}
 	return errors.Join(wrong...)
 }

@@ -165,7 +165,7 @@ func (c *transform) show(ctx context.Context, p *preview.Preview, in io.Reader, 
 		}
 	}
 	if bad := tally.failed + tally.invalid; bad > 0 {
-		return fmt.Errorf("%d of %d records failed or are invalid", bad, tally.all())
+		return fmt.Errorf("%d of %s failed or are invalid", bad, plural(tally.all(), "record"))
 	}
 	return nil
 }
@@ -196,7 +196,14 @@ func (t *tally) all() int { return t.passed + t.dropped + t.failed + t.invalid }
 
 // String is the last line that people see.
 func (t *tally) String() string {
-	return fmt.Sprintf("%d records: %d passed, %d dropped, %d failed, %d invalid", t.all(), t.passed, t.dropped, t.failed, t.invalid)
+	return plural(t.all(), "record") + fmt.Sprintf(": %d passed, %d dropped, %d failed, %d invalid", t.passed, t.dropped, t.failed, t.invalid)
+}
+
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // previewWorker reads the worker's file, in distributed or standalone mode; without one it is the worker of ferry dev.

@@ -22,20 +22,20 @@ func Lines(r *preview.Result) []terminal.Line {
 	for _, s := range r.Steps {
 		width = max(width, terminal.Width(terminal.Clean(s.Transform)))
 	}
-	add := func(name string, rec *preview.Record) {
+	add := func(name string, rec *preview.Record, data func(preview.Data) string) {
 		if rec != nil {
-			lines = append(lines, append(terminal.Line{{Text: indent + terminal.Pad(name, width) + "  ", Style: terminal.Faint}}, Record(rec)...))
+			lines = append(lines, append(terminal.Line{{Text: indent + terminal.Pad(name, width) + "  ", Style: terminal.Faint}}, record(rec, data)...))
 		}
 	}
-	add("before", r.Before)
+	add("before", r.Before, payload)
 	for _, s := range r.Steps {
 		lines = append(lines, step(s, width))
 		for _, c := range s.Changes {
 			lines = append(lines, append(terminal.Line{{Text: indent + strings.Repeat(" ", width+2), Style: terminal.Plain}}, Change(c)...))
 		}
 	}
-	add("after", r.After)
-	add("kafka", r.Kafka)
+	add("after", r.After, payload)
+	add("kafka", r.Kafka, whole)
 	return append(lines, failure(r.Error)...)
 }
 
@@ -72,8 +72,8 @@ func place(r *preview.Result) string {
 	return at
 }
 
-// Record renders a record in one line, of what has a schema the payload alone.
-func Record(r *preview.Record) terminal.Line {
+// record renders a record in one line.
+func record(r *preview.Record, data func(preview.Data) string) terminal.Line {
 	var l terminal.Line
 	field := func(name string, d preview.Data) {
 		l = append(l, terminal.Span{Text: name + " ", Style: terminal.Faint}, terminal.Span{Text: data(d) + "  ", Style: terminal.Plain})
@@ -87,16 +87,22 @@ func Record(r *preview.Record) terminal.Line {
 	return l
 }
 
-func data(d preview.Data) string {
+// payload is data without its schema, of which changes tell what is worth telling.
+func payload(d preview.Data) string {
+	var envelope struct{ Schema, Payload json.RawMessage }
+	if json.Unmarshal(d.JSON, &envelope) == nil && envelope.Schema != nil && envelope.Payload != nil {
+		return compact(envelope.Payload)
+	}
+	return whole(d)
+}
+
+// whole is data as it is in Kafka, where a schema takes its room too.
+func whole(d preview.Data) string {
 	switch {
 	case d.Text != nil:
 		return *d.Text
 	case d.Base64 != nil:
 		return fmt.Sprintf("%d bytes, in Base64 %s", len(d.Base64), compact(marshal(d.Base64)))
-	}
-	var envelope struct{ Schema, Payload json.RawMessage }
-	if json.Unmarshal(d.JSON, &envelope) == nil && envelope.Schema != nil && envelope.Payload != nil {
-		return compact(envelope.Payload)
 	}
 	return compact(d.JSON)
 }

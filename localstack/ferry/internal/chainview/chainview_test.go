@@ -38,6 +38,16 @@ func TestEachKindOfChangeHasItsMark(t *testing.T) {
 	}
 }
 
+func TestASchemaIsShownOfWhatIsWrittenToKafkaAlone(t *testing.T) {
+	null := preview.Data{JSON: json.RawMessage(`null`)}
+	rec := &preview.Record{Topic: "t", Key: null, Value: preview.Data{JSON: json.RawMessage(`{"schema":{"type":"int32"},"payload":5}`)}}
+	got := rendered(chainview.Lines(&preview.Result{Line: 1, Outcome: preview.Passed, Before: rec, After: rec, Kafka: rec}))
+	want := "● line 1  t  passed\n    before  key null  value 5\n    after   key null  value 5\n    kafka   key null  value {\"schema\":{\"type\":\"int32\"},\"payload\":5}\n"
+	if got != want {
+		t.Errorf("it is\n%swant\n%s", got, want)
+	}
+}
+
 func TestAFailureIsToldWithAllThatIsKnown(t *testing.T) {
 	got := rendered(chainview.Lines(&preview.Result{Line: 3, Outcome: preview.Failed, Error: &preview.Error{
 		Stage: "TRANSFORMATION", Class: "a.b.C$Value", Transform: "x", Exception: "e.f.DataException", Message: "no: ", Cause: "not yet", Hint: "wait",
