@@ -242,7 +242,7 @@ func oddities() []func(asker, map[string]any) {
 		set("header.converter", "SimpleHeaderConverter", "NoSuch", "StringConverter"),
 		set("value.converter.schemas.enable", "false", "perhaps"),
 		set("errors.tolerance", "all", "none", "some", "ALL", ""), set("errors.retry.timeout", "-1", "0", "x", "60000"),
-		set("errors.deadletterqueue.topic.name", "@S@-t", "dlq", ""), set("errors.log.enable", "true", 1),
+		set("errors.deadletterqueue.topic.name", "@S@-t", ""), set("errors.log.enable", "true", 1),
 		set("transforms", "a", "a,b", "a,a", "", ",", nil), set("transforms.a.type", "RegexRouter", "NoSuch", "org.apache.kafka.connect.transforms.HoistField$Value", "Filter", ""),
 		set("transforms.a.regex", ".*", "("), set("transforms.a.replacement", "@S@-t"), set("transforms.a.field", "f"), set("transforms.a.predicate", "p", ""), set("transforms.a.negate", "x"),
 		set("predicates", "p", "p,q", ""), set("predicates.p.type", "RecordIsTombstone", "TopicNameMatches", "NoSuch"), set("predicates.p.pattern", "x", "["),
