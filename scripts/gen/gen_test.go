@@ -63,10 +63,10 @@ func TestGenerateWritesMainCatalogAndTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string][]string{
-		"functions/task/foo/main.go":       {"func main() { task.Main(foo.Classes()) }", "ferry/connectors/foo"},
-		"functions/task/gone/main.go":      {"removed"},
-		"connectors/README.md":             {"| [foo](foo) | `x.FooSourceConnector` | source |\n<!-- end -->\nrest"},
-		"COMPATIBILITY.md":                 {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |",
+		"functions/task/foo/main.go":  {"func main() { task.Main(foo.Classes()) }", "ferry/connectors/foo"},
+		"functions/task/gone/main.go": {"removed"},
+		"connectors/README.md":        {"| [foo](foo) | `x.FooSourceConnector` | source |\n<!-- end -->\nrest"},
+		"COMPATIBILITY.md": {"| `/connectors/{connector}/tasks/{task}/status` | GET | yes |", "| `/admin/loggers/{logger}` | GET, PUT |",
 			"| `errors.tolerance` | all | string | `none` | honoured |", "| `topics` | sinks | list |", "| `key.converter` | all | class | the worker's |"},
 		"connectors/foo/README.md":         {"| `a.key` | int | `3` | high | A \\| B. |"},
 		"coordinator/worker/README.md":     {"| `plugin.path` | list | null |", "| no meaning | plugins are part of the program |", "| `producer.<key>` | string |  |  | honoured |"},
