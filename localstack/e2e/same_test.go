@@ -74,14 +74,14 @@ type sides struct {
 func newSides(t *testing.T) *sides {
 	t.Helper()
 	broker := kafka.Broker(t)
-	cl := newCluster(broker.Addr, "same")
-	other := newCluster(broker.Addr, "other")
+	cl := newCluster(broker.Addr, "fside")
+	other := newCluster(broker.Addr, "jside")
 	worker := servers.Connect(t, broker.Addr, servers.Group(other.group), servers.Topics(other.configs, other.offsets, other.status),
 		servers.Properties("offset.flush.interval.ms=200")) // ferry's are committed with every batch
 	f := cl.start(t)
 	known, err := catalog.Load()
 	check(t, err)
-	s := &sides{plugins: known, java: newSide(t, worker.URL(), "jside"), ferry: newSide(t, f.rest, "fside"), foreign: map[string]bool{}}
+	s := &sides{plugins: known, java: newSide(t, worker.URL(), other.group), ferry: newSide(t, f.rest, cl.group), foreign: map[string]bool{}}
 	for _, side := range []side{s.java, s.ferry} { // sources write to one topic; sinks read from another, which nobody writes to
 		createTopic(t, broker.Addr, side.words.Replace("@S@-t"))
 		createTopic(t, broker.Addr, side.words.Replace("@S@-in"))

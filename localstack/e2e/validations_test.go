@@ -73,8 +73,10 @@ func (v *validations) request() request {
 		config[key] = class
 		v.set(config, key+".", v.keys[class], v.IntN(3))
 	}
-	if v.IntN(4) == 0 {
-		v.set(config, one(v.asker, "producer", "consumer", "admin")+".override.", []string{"acks", "linger.ms", "client.id", "group.id", "isolation.level", "nosuch", "compression.type"}, 1)
+	if v.IntN(4) == 0 { // with values that are right: Java's clients look at them when a task starts, Ferry when the connector is validated
+		override := one(v.asker, [2]string{"acks", "all"}, [2]string{"linger.ms", "5"}, [2]string{"client.id", "x"}, [2]string{"group.id", "g"},
+			[2]string{"isolation.level", "read_committed"}, [2]string{"compression.type", "lz4"}, [2]string{"no.such.key", "x"})
+		config[one(v.asker, "producer", "consumer", "admin")+".override."+override[0]] = override[1]
 	}
 	plugin := map[connect.PluginType]string{connect.TypeSource: "FileStreamSource", connect.TypeSink: "FileStreamSink"}[kind]
 	return request{method: http.MethodPut, path: "/connector-plugins/" + plugin + "/config/validate", body: encode(config)}
