@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,8 +50,9 @@ func newCable(t *testing.T) *cable {
 // realCables starts a real broker, and returns a way to lay one cable after the other to it, each for a Connect cluster of its own.
 func realCables(t *testing.T) func() *cable {
 	t.Helper()
-	var laid *cable
-	proxy, err := wire.NewKafka(func(ctx context.Context, m wire.Message) wire.Verdict { return laid.tap(ctx, m) })
+	var laid atomic.Pointer[cable]
+	laid.Store(&cable{})
+	proxy, err := wire.NewKafka(func(ctx context.Context, m wire.Message) wire.Verdict { return laid.Load().tap(ctx, m) })
 	must(t, err)
 	t.Cleanup(proxy.Close)
 	upstream, behind, err := servers.Behind(proxy.Addr())
@@ -60,13 +62,14 @@ func realCables(t *testing.T) func() *cable {
 	n := 0
 	return func() *cable {
 		n++
-		laid = &cable{options: optionsAt(proxy.Addr())}
-		o := &laid.options
+		l := &cable{options: optionsAt(proxy.Addr())}
+		o := &l.options
 		o.OffsetPartitions, o.StatusPartitions = 1, 1
 		for _, name := range []*string{&o.GroupID, &o.ConfigTopic, &o.OffsetTopic, &o.StatusTopic} {
 			*name += fmt.Sprint("-", n)
 		}
-		return laid
+		laid.Store(l)
+		return l
 	}
 }
 
@@ -99,7 +102,7 @@ func (l *cable) arm(strike func(n int, m wire.Message) wire.Verdict) {
 func (l *cable) messages() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.passed
+	return slices.Clone(l.passed) // it goes on
 }
 
 // victim opens a store whose messages are struck at, once the cable is armed. end is how long it waits for what never comes.
