@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/ferry-connect/ferry/coordinator/rest/principal"
+	"github.com/ferry-connect/ferry/coordinator/rest/recorder"
 )
 
 // handler serves the events of a function URL or an HTTP API, which have the same form, with an http.Handler.
@@ -31,9 +32,9 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &recorder{header: http.Header{}}
+	w := recorder.New()
 	h.http.ServeHTTP(w, req)
-	return json.Marshal(w.response())
+	return json.Marshal(response(w))
 }
 
 func request(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (*http.Request, error) {
@@ -84,34 +85,11 @@ func withoutStage(event *events.APIGatewayV2HTTPRequest) string {
 	return event.RawPath
 }
 
-// recorder collects a response in memory; Lambda bounds it at 6 MB.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements http.ResponseWriter.
-func (r *recorder) Header() http.Header { return r.header }
-
-// WriteHeader implements http.ResponseWriter; the first call counts.
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (r *recorder) Write(p []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(p)
-}
-
-func (r *recorder) response() events.LambdaFunctionURLResponse {
-	r.WriteHeader(http.StatusOK)
-	headers := make(map[string]string, len(r.header))
-	for name, values := range r.header {
+// response is what AWS takes for a response; Lambda bounds it at 6 MB.
+func response(r *recorder.Response) events.LambdaFunctionURLResponse {
+	headers := make(map[string]string, len(r.Header()))
+	for name, values := range r.Header() {
 		headers[name] = strings.Join(values, ",")
 	}
-	return events.LambdaFunctionURLResponse{StatusCode: r.status, Headers: headers, Body: r.body.String()}
+	return events.LambdaFunctionURLResponse{StatusCode: r.Status(), Headers: headers, Body: r.Body.String()}
 }

@@ -1,11 +1,11 @@
 package host
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 
 	"github.com/ferry-connect/ferry/coordinator/rest/principal"
+	"github.com/ferry-connect/ferry/coordinator/rest/recorder"
 )
 
 // inProcess is an http.RoundTripper that calls a handler.
@@ -18,34 +18,10 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		asked.Body = http.NoBody
 	}
 	defer asked.Body.Close()
-	w := &answer{header: http.Header{}}
+	w := recorder.New()
 	t.handler.ServeHTTP(w, asked)
-	w.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+		Status: http.StatusText(w.Status()), StatusCode: w.Status(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.Header(), Body: io.NopCloser(&w.Body), ContentLength: int64(w.Body.Len()), Request: r,
 	}, nil
-}
-
-// answer collects what a handler writes; it is an http.ResponseWriter.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements http.ResponseWriter.
-func (a *answer) Header() http.Header { return a.header }
-
-// WriteHeader implements http.ResponseWriter; the first call counts.
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (a *answer) Write(p []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	return a.body.Write(p)
 }
