@@ -302,7 +302,7 @@ func TestOverridesThatCannotBeHonouredAreNamed(t *testing.T) {
 		"consumer.override.fetch.min.bytes", "5", "consumer.override.session.timeout.ms", "5",
 		"consumer.override.bootstrap.servers", "elsewhere:9092", "consumer.override.ssl.truststore.location", "/in/the/task/alone")
 	messages, _ := validate(t, validator(t, silent), overrides...)
-	for key, part := range map[string]string{"interceptor.classes": "class of a JVM", "isolation.level": "read_committed", "bootstrap.servers": "second Ferry"} {
+	for key, part := range map[string]string{"interceptor.classes": "classes of a JVM", "isolation.level": "read_committed", "bootstrap.servers": "second Ferry"} {
 		if got := messages["consumer.override."+key]; len(got) != 1 || !strings.Contains(got[0], part) {
 			t.Errorf("%s: %q", key, got)
 		}

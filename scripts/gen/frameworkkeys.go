@@ -28,7 +28,7 @@ func frameworkStates() []keyState {
 		{"value.converter", honoured}, {"value.converter.plugin.version", oneVersion},
 		{"header.converter", honoured}, {"header.converter.plugin.version", oneVersion},
 		{"transforms", honoured}, {"predicates", honoured},
-		{"config.action.reload", "validated: every invocation resolves placeholders anew, whichever it is"},
+		{"config.action.reload", "honoured: with `restart` an invocation ends when a value's `ttl` is over; see \"Config providers\""},
 		{"errors.retry.timeout", honoured + ", and see \"Delivery\" for retriable errors without it"}, {"errors.retry.delay.max.ms", honoured},
 		{"errors.tolerance", honoured}, {"errors.log.enable", honoured}, {"errors.log.include.messages", honoured},
 		{"topics", honoured}, {"topics.regex", honoured + ", up to 65536 characters"},
@@ -40,7 +40,7 @@ func frameworkStates() []keyState {
 		{"predicates.<p>.type", honoured}, {"predicates.<p>.plugin.version", oneVersion},
 		{"key.converter.*, value.converter.*, header.converter.*", honoured + " where the connector names the converter, as in Kafka Connect"},
 		{"topic.creation.<group>.*", honoured + ", checked when a task starts"},
-		{"producer.override.*, consumer.override.*, admin.override.*", "validated, as the worker's policy allows; which reach the clients is told below"},
+		{"producer.override.*, consumer.override.*, admin.override.*", "honoured, as the worker's policy allows; see \"Kafka clients\""},
 	}
 }
 
