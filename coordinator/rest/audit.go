@@ -15,6 +15,8 @@ import (
 type change struct {
 	before, after *store.Snapshot // of the config topic; nil when the request does not change it
 	offsets       int             // partitions whose offsets were altered
+	logger        string          // whose level was set
+	from, to      string          // its levels
 }
 
 func (c *change) of(before, after *store.Snapshot) { c.before, c.after = before, after }
@@ -41,8 +43,11 @@ func (h *handler) audit(ctx context.Context, req *request, made *change, resp *r
 	who := principal.Of(ctx)
 	attrs := []slog.Attr{
 		slog.String("who", who.Name), slog.String("known_by", who.Source), slog.String("remote", req.RemoteAddr),
-		slog.String("method", req.Method), slog.String("path", short(req.URL.Path)), slog.String("connector", short(req.subject)),
+		slog.String("method", req.Method), slog.String("path", short(req.URL.Path)),
 		slog.Duration("took", took),
+	}
+	if req.subject != "" {
+		attrs = append(attrs, slog.String("connector", short(req.subject)))
 	}
 	if err != nil {
 		h.Log.LogAttrs(ctx, slog.LevelInfo, "audit: refused", append(attrs, slog.Int("status", answerFor(err).Status))...)
@@ -56,6 +61,9 @@ func (h *handler) audit(ctx context.Context, req *request, made *change, resp *r
 func (c *change) attrs(connector string) (attrs []slog.Attr) {
 	if c.offsets > 0 {
 		attrs = append(attrs, slog.Int("offsets", c.offsets))
+	}
+	if c.to != "" {
+		attrs = append(attrs, slog.String("target", short(c.logger)), slog.String("old_level", c.from), slog.String("new_level", c.to))
 	}
 	if c.before == nil {
 		return attrs

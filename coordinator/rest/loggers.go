@@ -91,6 +91,11 @@ func (h *handler) setLogger(ctx context.Context, r *request) (*response, error) 
 		return nil, err
 	}
 	namespace := r.params[0]
+	made := changeOf(ctx)
+	made.logger, made.to = namespace, loggers.FormatLevel(level)
+	if before, known := h.Loggers.Level(namespace); known {
+		made.from = loggers.FormatLevel(before.Level)
+	}
 	if strings.EqualFold(r.URL.Query().Get("scope"), "cluster") {
 		if err := h.ready(ctx); err != nil {
 			return nil, err

@@ -20,7 +20,7 @@ type request struct {
 	// params are the decoded segments of the path that the route leaves open.
 	params []string
 	body   []byte
-	// subject is what the audit log names: the connector, as far as it is known.
+	// subject is the connector that the audit log names, as far as one is known.
 	subject string
 	// asOf is when what the request sees was read, if that is not current because Kafka does not answer; else zero.
 	asOf time.Time

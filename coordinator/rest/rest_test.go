@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/ferry-connect/ferry/connectors/sdk/loggers"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
 	"github.com/ferry-connect/ferry/coordinator/rest"
 	"github.com/ferry-connect/ferry/coordinator/rest/principal"
@@ -257,6 +258,7 @@ func TestChangesAreLoggedWithoutTheirValues(t *testing.T) {
 	ask("DELETE", "/connectors/orders/offsets", header, "")
 	ask("DELETE", "/connectors/orders", header, "")
 	ask("DELETE", "/connectors/nobody", header, "")
+	ask("PUT", sinkTask, header, `{"level":"debug"}`)
 	ask("GET", "/connectors", header, "")
 	ask("PUT", "/connector-plugins/FileStreamSource/config/validate", header, `{"password":"s3cret"}`) // whose error quotes it
 	mu.Lock()
@@ -271,6 +273,7 @@ func TestChangesAreLoggedWithoutTheirValues(t *testing.T) {
 		{"path=/connectors/orders/offsets", "status=200"},
 		{"method=DELETE", "status=204", "old_version=8", `removed="[connector.class file name tasks.max topic]"`},
 		{"audit: refused", "method=DELETE", "connector=nobody", "status=404"},
+		{"audit: changed", "method=PUT", "target=" + loggers.SinkTask + " ", "old_level=INFO", "new_level=DEBUG"},
 	}
 	if len(lines) != len(wanted) {
 		t.Fatalf("logged %d lines: %s", len(lines), &log)

@@ -156,7 +156,7 @@ func (h *handler) match(req *request) (route, error) {
 	for _, r := range h.table {
 		if params, fits := fit(strings.Split(r.path, "/"), segments); fits {
 			req.params = params
-			if len(params) > 0 {
+			if len(params) > 0 && segments[0] == "connectors" {
 				req.subject = params[0]
 			}
 			return r, nil
