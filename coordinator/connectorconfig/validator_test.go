@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/coordinator/catalog"
 	"github.com/ferry-connect/ferry/coordinator/connectorconfig"
 	"github.com/ferry-connect/ferry/coordinator/invoke"
@@ -309,6 +310,26 @@ func TestOverridesThatCannotBeHonouredAreNamed(t *testing.T) {
 	}
 	if len(messages) != 3 {
 		t.Errorf("messages are %q", messages)
+	}
+}
+
+// The worker lists what the function of a connector may ask and read for a token.
+func TestAURLOfOAuthThatTheWorkerDoesNotListIsNamed(t *testing.T) {
+	overrides := sink("topics", "a", "consumer.override.sasl.oauthbearer.token.endpoint.url", "http://169.254.169.254/s3cret", "consumer.override.sasl.oauthbearer.assertion.file", "/etc/passwd")
+	messages, _ := validate(t, validator(t, silent), overrides...)
+	for key, list := range map[string]string{"token.endpoint.url": kafkaclient.AllowedURLsKey, "assertion.file": kafkaclient.AllowedFilesKey} {
+		key = "consumer.override.sasl.oauthbearer." + key
+		if got := messages[key]; len(got) != 1 || !strings.Contains(got[0], key) || !strings.Contains(got[0], list) || strings.Contains(got[0], "s3cret") {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
+	listing := validator(t, silent, kafkaclient.AllowedURLsKey, "https://a, http://169.254.169.254/s3cret", kafkaclient.AllowedFilesKey, "/etc/passwd")
+	if messages, _ = validate(t, listing, overrides...); len(messages) > 0 {
+		t.Errorf("what is listed is refused: %q", messages)
+	}
+	own := validator(t, silent, "sasl.oauthbearer.token.endpoint.url", "http://169.254.169.254/s3cret", "consumer.sasl.oauthbearer.assertion.file", "/etc/passwd")
+	if messages, _ = validate(t, own, overrides...); len(messages) > 0 {
+		t.Errorf("what the worker's clients use is refused: %q", messages)
 	}
 }
 

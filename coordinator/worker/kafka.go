@@ -49,11 +49,12 @@ func (c *Config) Brokers() []kgo.Opt {
 func (c *Config) Policy() (kafkaclient.Policy, error) { return kafkaclient.ParsePolicy(c.properties) }
 
 // Clients returns the worker's settings for the clients of connectors: the keys that begin with producer., consumer. and admin., and
-// what holds for all of them unless those say otherwise, bootstrap.servers and the keys of security.
+// what holds for all of them unless those say otherwise, bootstrap.servers and the keys of security; and the lists of what connectors may
+// name.
 func (c *Config) Clients() map[string]string {
 	m := map[string]string{}
 	for k, v := range c.properties {
-		if k == "bootstrap.servers" || kafkaclient.IsSecurity(k) || slices.ContainsFunc(kafkaclient.Kinds(), func(kind kafkaclient.Kind) bool {
+		if k == "bootstrap.servers" || k == kafkaclient.AllowedURLsKey || k == kafkaclient.AllowedFilesKey || kafkaclient.IsSecurity(k) || slices.ContainsFunc(kafkaclient.Kinds(), func(kind kafkaclient.Kind) bool {
 			return strings.HasPrefix(k, string(kind)+".")
 		}) {
 			m[k] = v

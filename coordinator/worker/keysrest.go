@@ -1,6 +1,9 @@
 package worker
 
-import "github.com/ferry-connect/ferry/connectors/sdk/configdef"
+import (
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
+)
 
 // Keys of the REST API.
 const (
@@ -75,6 +78,10 @@ func ferryKeys() []Key {
 			Note: "log every request with level INFO, as Kafka Connect does; else with level DEBUG"},
 		{Name: LoginConfigKey, Type: configdef.TypeString, State: Honoured,
 			Note: "the JAAS file with the entry KafkaConnect; by default the one that `-Djava.security.auth.login.config=` in `KAFKA_OPTS` names"},
+		{Name: kafkaclient.AllowedURLsKey, Type: configdef.TypeList, Default: "", State: Honoured,
+			Note: "the `sasl.oauthbearer.token.endpoint.url` that connectors may name, letter by letter; by default those of `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=` in `KAFKA_OPTS`, else none"},
+		{Name: kafkaclient.AllowedFilesKey, Type: configdef.TypeList, Default: "", State: Honoured,
+			Note: "the files of `sasl.oauthbearer.assertion.*` that connectors may name, letter by letter; by default those of `-Dorg.apache.kafka.sasl.oauthbearer.allowed.files=` in `KAFKA_OPTS`, else none"},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
+	"github.com/ferry-connect/ferry/connectors/sdk/kafkaclient"
 	"github.com/ferry-connect/ferry/coordinator/worker"
 )
 
@@ -170,6 +171,26 @@ func TestTheEnvironmentOfAJavaWorkerNamesTheLoginConfiguration(t *testing.T) {
 	}
 	got := worker.FromEnvironment([]string{"CONNECT_FERRY_JAVA_SECURITY_AUTH_LOGIN_CONFIG=/own", "KAFKA_OPTS=-Djava.security.auth.login.config=/other"})
 	if got[worker.LoginConfigKey] != "/own" {
+		t.Errorf("the worker's own key does not win: %v", got)
+	}
+}
+
+func TestTheEnvironmentOfAJavaWorkerListsWhatOAuthMayName(t *testing.T) {
+	const urls, files = "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls", "-Dorg.apache.kafka.sasl.oauthbearer.allowed.files"
+	for opts, want := range map[string][2]string{
+		urls + "=https://a/t,https://b/t?x=1 " + files + "=/a,/b -Dx=y":   {"https://a/t,https://b/t?x=1", "/a,/b"},
+		`-Xmx1g ` + urls + `="https://a, file:///b" ` + files + `="/a b"`: {"https://a, file:///b", "/a b"},
+		urls + "=https://first " + urls + "=https://last":                 {"https://last", ""},
+		`-Dx="a ` + urls + `=https://a"`:                                  {"", ""},
+		urls + ".not=https://a -Xmx1g":                                    {"", ""},
+	} {
+		got := worker.FromEnvironment([]string{"KAFKA_OPTS=" + opts})
+		if got[kafkaclient.AllowedURLsKey] != want[0] || got[kafkaclient.AllowedFilesKey] != want[1] {
+			t.Errorf("KAFKA_OPTS=%s lists %v, want %v", opts, got, want)
+		}
+	}
+	got := worker.FromEnvironment([]string{"CONNECT_FERRY_SASL_OAUTHBEARER_ALLOWED_URLS=https://own", "KAFKA_OPTS=" + urls + "=https://other"})
+	if got[kafkaclient.AllowedURLsKey] != "https://own" {
 		t.Errorf("the worker's own key does not win: %v", got)
 	}
 }

@@ -5,5 +5,7 @@
 // has no meaning here and why, or is refused; README.md shows it. What is refused fails validation, and the task too: a
 // configuration may have come to the config topic by another way. A setting that nobody knows is passed over, as Java's clients do.
 //
+// URLs and files of OAUTHBEARER that a connector names must be listed by the worker, or be the worker's own: see allowed.go.
+//
 // Where a setting and the memory of a function disagree, the memory wins: see Bounds.
 package kafkaclient

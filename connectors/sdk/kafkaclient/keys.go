@@ -72,6 +72,9 @@ func Keys() ([]Key, error) {
 // refusals returns an error for the first setting that is refused, or nil. A task asks at its start, so it looks for the settings that
 // are there, and leaves the other lines of the list alone.
 func (s Settings) refusals() error {
+	if s.refusal != nil {
+		return s.refusal
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.names)) {
 		v := s.Get(name)
 		if v == "" || name == bootstrapKey {

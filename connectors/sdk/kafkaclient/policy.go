@@ -89,9 +89,11 @@ func (p Policy) Check(connector map[string]string) error {
 }
 
 // Check returns what is wrong with one setting of a connector, for validation; nil if nothing can be seen to be. Settings of security are
-// not looked into: files and secrets are there for the task alone.
+// not looked into, but for whether the worker allows what they name: files and secrets are there for the task alone.
 func Check(kind Kind, setting, value string, worker map[string]string, transactional bool) error {
-	s := Settings{kind: kind, values: map[string]string{setting: value}, names: map[string]string{setting: kind.Prefix() + setting}, servers: worker[bootstrapKey]}
+	name := kind.Prefix() + setting
+	s := Settings{kind: kind, values: map[string]string{setting: value}, names: map[string]string{setting: name}, servers: worker[bootstrapKey],
+		refusal: unlisted(kind, worker, map[string]string{name: value})}
 	if _, err := s.Connection(); err != nil || IsSecurity(setting) {
 		return err
 	}

@@ -29,12 +29,13 @@ type Settings struct {
 	values  map[string]string
 	names   map[string]string // by key, of what was said for the kind
 	servers string            // of the worker
+	refusal error             // of a URL or a file that the connector may not name: see unlisted
 }
 
 // New returns the settings of a client. worker are the worker's properties, or as many of them as matter here; connector is the
 // connector's configuration with its placeholders resolved.
 func New(kind Kind, worker, connector map[string]string) Settings {
-	s := Settings{kind: kind, values: map[string]string{}, names: map[string]string{}, servers: worker[bootstrapKey]}
+	s := Settings{kind: kind, values: map[string]string{}, names: map[string]string{}, servers: worker[bootstrapKey], refusal: unlisted(kind, worker, connector)}
 	for k, v := range worker {
 		if IsSecurity(k) {
 			s.values[k] = v
@@ -177,8 +178,12 @@ type Security struct {
 // remembered bounds what Security remembers: a process serves the tasks of few connectors.
 const remembered = 32
 
-// Options returns the options of a client. It may be called concurrently; a nil Security remembers nothing.
+// Options returns the options of a client. It may be called concurrently; a nil Security remembers nothing. URLs and files that the
+// connector may not name are refused before anything is read, or remembered of another client.
 func (c *Security) Options(s Settings) ([]kgo.Opt, error) {
+	if s.refusal != nil {
+		return nil, s.refusal
+	}
 	if c == nil {
 		return security.Options(s, nil)
 	}
