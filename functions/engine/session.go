@@ -26,7 +26,7 @@ import (
 //     It has read and written nothing. The session's next commit is refused; the Run ends as lost.
 //   - The coordinator, before a change of the number of tasks. That is a new generation, which this Run learns of.
 //
-// A Run that is lost with an open session may be repeated at once with a new one, if the lease is still held.
+// A Run that is lost before its first commit, with an open session or without, may be repeated at once with a new one, if the lease is still held.
 //
 // Between two Runs the client has nothing to do: no transaction is open and no request is on its way. If the process is frozen
 // meanwhile, connections and metadata age, and the client replaces them when it finds out.

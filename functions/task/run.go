@@ -73,7 +73,7 @@ func (h *Handler) attempt(ctx context.Context, w *work, own *ownership, deadline
 }
 
 // move runs the task, with the session of the invocation before if there is one. Then nobody fences, and the first look at
-// the lease decides nothing.
+// the lease decides nothing. A run that is lost before its first commit, though the lease is still ours, is made once more.
 func (h *Handler) move(ctx context.Context, w *work, own *ownership, t engine.Task) (engine.Facts, error) {
 	if err := h.policy.Check(w.Request.Config); err != nil {
 		return engine.Facts{End: engine.EndFailed}, err
@@ -81,7 +81,7 @@ func (h *Handler) move(ctx context.Context, w *work, own *ownership, t engine.Ta
 	warm := t.Session.Open()
 	own.checked = warm
 	facts, err := engine.Run(ctx, t)
-	if !warm || facts.End != engine.EndLost || facts.Batches > 0 {
+	if facts.End != engine.EndLost || facts.Batches > 0 {
 		return facts, err
 	}
 	// A late predecessor fenced us and left, or the broker forgot our id while this process was frozen: then it is still our

@@ -384,6 +384,30 @@ func TestATaskThatWasFencedFreesTheLeaseThatIsStillItsOwn(t *testing.T) {
 	})
 }
 
+// A thaws sooner than in the test above, before B has committed anything: then B has lost nothing, and need not wait for its next
+// invocation.
+func TestATaskThatWasFencedBeforeItsFirstCommitFencesAgainAndGoesOn(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, f *function) {
+		f.raise("c", 1, generation)
+		fenced := 0
+		f.table.meddle(func(_ context.Context, write bool) error {
+			if acquired := f.item("c").Owner != ""; acquired && !write && fenced == 0 {
+				fenced++
+				f.fence("g-c-0")
+			}
+			return nil
+		})
+		resp := f.Handle(t.Context(), request("c", map[string]string{"connector.class": fileSource, "topic": "out", "file": f.write("in.txt", "one\ntwo\n")}))
+		if facts := facts(t, resp); resp.Error != nil || facts.End != engine.EndIdle || facts.RecordsOut != 2 || fenced != 1 {
+			t.Errorf("fenced %d times, it answered %+v, %+v", fenced, resp.Error, facts)
+		}
+		if got := f.values("out"); !slices.Equal(got, []string{"one", "two"}) {
+			t.Errorf("the topic has %q", got)
+		}
+		f.free()
+	})
+}
+
 func TestAReleaseThatFailsOnlyWarns(t *testing.T) {
 	var f *function
 	change := func(o *task.Options) {
