@@ -52,6 +52,10 @@ const (
 // ticks of a schedule, shorter than the 350 s after which load balancers and NAT gateways forget it.
 const idleConnections = 4 * time.Minute
 
+// metadataAge is for how long what a sink's client saw of topics is as good as a new look. With the client's default of five seconds a
+// warm process would find a topic, or a partition, so much later: that the one before it did not find it would be the answer.
+const metadataAge = 100 * time.Millisecond
+
 // Open reports whether a Run left the session for the next one. After one that failed or lost the task it is closed.
 func (s *Session) Open() bool { return s.fenced }
 
@@ -95,6 +99,7 @@ func (l *sinkLoop) openSink(ctx context.Context, group string) error {
 	if err != nil {
 		return err
 	}
+	opts = append(opts, kgo.MetadataMinAge(metadataAge))
 	if s.cl, err = newClient("the Kafka client", opts); err != nil {
 		return err
 	}

@@ -107,6 +107,42 @@ func TestAWarmSinkOnlyLooksWhereItStands(t *testing.T) {
 	})
 }
 
+// A sink and the source that creates its topic are often started together, and the sink is first.
+func TestAWarmSinkFindsATopicThatIsNewSinceItsLastLook(t *testing.T) {
+	inWarmBubble(t, func(t *testing.T, f *function, r *requests) {
+		f.UseKafka(kgo.MetadataMinAge(5 * time.Second)) // as it is unless a test says otherwise
+		f.raise("s", 1, generation)
+		path := f.folder + "/out.txt"
+		req := request("s", map[string]string{"connector.class": fileSink, "topics": "new", "file": path})
+		if resp := f.Handle(t.Context(), req); resp.Error != nil || !strings.Contains(f.log.String(), "a topic to consume does not exist") {
+			t.Errorf("%+v", resp.Error)
+		}
+		f.create("new")
+		f.produce("new", "one")
+		pass(t, time.Second)
+		r.take()
+		if resp := f.Handle(t.Context(), req); resp.Error != nil || r.take(kmsg.InitProducerID) != 0 {
+			t.Errorf("%+v", resp.Error)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != "one\n" {
+			t.Errorf("the file has %q, %v", got, err)
+		}
+	})
+}
+
+// create makes a topic of one partition.
+func (f *function) create(topic string) {
+	f.t.Helper()
+	cl, err := kgo.NewClient(f.kafka...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer cl.Close()
+	if _, err := kadm.NewClient(cl).CreateTopic(f.t.Context(), 1, 1, nil, topic); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 // setBack commits an offset of partition 0 as a tool does.
 func (f *function) setBack(group, topic string, offset int64) {
 	f.t.Helper()
