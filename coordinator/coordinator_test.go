@@ -232,6 +232,8 @@ func TestSourcesThatRunAtLeastOnceHaveNothingToFence(t *testing.T) {
 	if result := c.pass("a"); !slices.Equal(result.Started, []int{0}) {
 		t.Errorf("the pass did %+v", result)
 	}
+	c.target("a", store.Stopped)
+	c.pass("a")
 	if err := c.Fence(t.Context(), "a"); err != nil {
 		t.Error(err)
 	}

@@ -26,6 +26,19 @@
 // A pass that publishes holds the connector's own lease. Without it two passes could publish different task sets in turn.
 // Starting tasks needs no lock: a second start finds the task's lease taken and ends.
 //
+// # A pass while offsets are altered
+//
+// In Kafka Connect the leader alters offsets and resumes connectors, one after the other. Here any process may do either:
+//
+//	A  finds the connector STOPPED, and ends what is left of its tasks
+//	B  resumes it; a pass publishes its tasks and starts them; they read the old offsets, write, and commit
+//	A  writes the altered offsets over those: records are written twice, or never
+//
+// So whoever alters offsets holds the connector's own lease, from before it looks whether the connector is stopped until the offsets
+// are written (Coordinator.Hold). Since a stop leaves an empty task set, no task can start before a pass has published, and a pass
+// that finds the lease taken publishes nothing. It comes again: whoever altered asks for it if the connector was resumed meanwhile, and
+// if that process died, the lease runs out and the schedule comes by. Who finds that it lost the lease meanwhile answers with an error.
+//
 // What a pass writes to the config topic follows from what it read there. If that is not current any more, the write is refused
 // (store.ErrChanged), and the pass begins anew: else tasks made of an old configuration would pass for those of the new one. For the
 // same reason a pass that finds leases of a larger generation than its own starts nothing.

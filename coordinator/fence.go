@@ -19,18 +19,47 @@ import (
 // fenceTimeout bounds one fencing round, as Kafka Connect bounds its own.
 const fenceTimeout = 90 * time.Second
 
-// Fence returns when no task of a connector can commit any more, whatever it still does: what altering the offsets of a
-// stopped connector needs. It may be called again.
+// Fence returns when no task of a stopped connector can commit any more, whatever it still does: what altering its offsets needs. It is
+// for whoever holds the connector, and fails and may be called again as EndTasks.
 func (c *Coordinator) Fence(ctx context.Context, name string) error {
-	if err := c.Store.Configs().Sync(ctx); err != nil {
-		return fmt.Errorf("fence %s: read the config topic: %w", name, err)
+	if err := c.EndTasks(ctx, name); err != nil {
+		return err
 	}
 	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
 	if !ok || !c.fences(conn) {
 		return nil
 	}
-	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, max(conn.TaskCount, conn.FencedTasks)), c.offsetTopics(conn.Config)); err != nil {
+	if err := fence(ctx, c.Kafka, c.transactionalIDs(name, conn.FencedTasks), c.offsetTopics(conn.Config)); err != nil {
 		return fmt.Errorf("fence %s: %w", name, err)
+	}
+	return nil
+}
+
+// EndTasks has what is left of the tasks of a stopped connector end within seconds, and lets none begin. The pass that does so after a
+// stop may come later, and an invocation that is under way until then would begin behind the fence. It is for whoever holds the
+// connector, see Hold; it does not wait, and may be called again. The error is store.ErrChanged if the connector has tasks again, since
+// it is not held any more.
+func (c *Coordinator) EndTasks(ctx context.Context, name string) error {
+	if err := c.Store.Configs().Sync(ctx); err != nil {
+		return fmt.Errorf("end the tasks of %s: read the config topic: %w", name, err)
+	}
+	conn, ok := c.Store.Configs().Snapshot().Connectors[name]
+	if !ok {
+		return nil
+	}
+	if conn.TaskCount > 0 {
+		return fmt.Errorf("end the tasks of %s: %w", name, store.ErrChanged)
+	}
+	p := &pass{Coordinator: c, name: name, conn: conn}
+	err := p.loadLeases(ctx)
+	if err == nil {
+		err = c.Leases.Raise(ctx, name, 0, p.generation())
+	}
+	if overtaken(err) {
+		err = errors.Join(store.ErrChanged, err)
+	}
+	if err != nil {
+		return fmt.Errorf("end the tasks of %s: %w", name, err)
 	}
 	return nil
 }

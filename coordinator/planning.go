@@ -49,11 +49,7 @@ func (p *pass) planIfDue(ctx context.Context) (planned bool, err error) {
 		}
 	}
 	key := lease.Key{Connector: p.name, Task: planTask}
-	until := p.Now().Add(planTime)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		until = deadline
-	}
-	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, until)
+	held, err := p.Leases.Acquire(ctx, key, p.Owner+"/"+newName(), 0, p.planUntil(ctx))
 	if wait, refused := refusal(err); refused {
 		p.result.Next = wait
 		return false, nil

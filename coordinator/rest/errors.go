@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferry-connect/ferry/connectors/sdk/connect"
 	"github.com/ferry-connect/ferry/coordinator/connectorconfig"
+	"github.com/ferry-connect/ferry/coordinator/lease"
 	"github.com/ferry-connect/ferry/coordinator/store"
 )
 
@@ -42,8 +43,11 @@ func answerFor(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if errors.Is(err, store.ErrFenced) {
+	if _, held := errors.AsType[*lease.HeldError](err); held || errors.Is(err, store.ErrFenced) {
 		return errConflict
+	}
+	if errors.Is(err, store.ErrChanged) {
+		return errStale
 	}
 	if e, ok := errors.AsType[*connect.Error](err); ok {
 		return errorf(statusOf(e.Class), "%s", messageOf(e))

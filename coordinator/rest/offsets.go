@@ -102,14 +102,14 @@ func (h *handler) alterOffsets(ctx context.Context, r *request) (*response, erro
 	if err != nil {
 		return nil, err
 	}
-	return h.modify(ctx, r.connector(), "altered", func(*store.Connector, catalog.Entry) ([]connect.SourceOffset, error) {
+	return h.modify(ctx, r.connector(), "altered", func(context.Context, *store.Connector, catalog.Entry) ([]connect.SourceOffset, error) {
 		return wanted, nil
 	})
 }
 
 // resetOffsets is DELETE /connectors/{name}/offsets: every partition that is known is reset.
 func (h *handler) resetOffsets(ctx context.Context, r *request) (*response, error) {
-	return h.modify(ctx, r.connector(), "reset", func(c *store.Connector, e catalog.Entry) ([]connect.SourceOffset, error) {
+	return h.modify(ctx, r.connector(), "reset", func(ctx context.Context, c *store.Connector, e catalog.Entry) ([]connect.SourceOffset, error) {
 		list, err := h.offsetsOf(ctx, c, e)
 		for i := range list {
 			list[i].Offset = connect.Null()
@@ -173,41 +173,85 @@ func readMap(raw json.RawMessage) (connect.Value, error) {
 	return v, err
 }
 
-// modify changes offsets of a stopped connector: it checks them, asks the connector's own code, and writes.
-//
-// It is an update that puts nothing into the config topic, so that it happens once, and no change of this process comes between the
-// look and the end. Tasks that the stop has not reached yet are fenced before.
-func (h *handler) modify(ctx context.Context, name, done string, wanted func(*store.Connector, catalog.Entry) ([]connect.SourceOffset, error)) (*response, error) {
+// wish is the offsets that a request asks for.
+type wish func(context.Context, *store.Connector, catalog.Entry) ([]connect.SourceOffset, error)
+
+// modify changes offsets of a stopped connector: it ends what is left of its tasks, asks the connector's own code, and writes. The
+// connector is held meanwhile, see Options.Hold; other connectors are changed as ever. That it is stopped is looked at before, to
+// answer at once, and again when it is held, since only that look counts.
+func (h *handler) modify(ctx context.Context, name, done string, wanted wish) (*response, error) {
+	if _, err := h.stopped(ctx, name); err != nil {
+		return nil, err
+	}
 	var confirmed bool
-	err := h.update(ctx, func(tx *store.Tx) error {
-		c, exists := tx.Snapshot.Connectors[name]
-		if !exists {
-			return notFound(connectorNotFound, name)
-		}
-		if c.Target != store.Stopped || c.TaskCount > 0 {
-			return errorf(http.StatusBadRequest, "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for "+
-				"the specified connector by issuing a 'PUT' request to the '/connectors/%s/stop' endpoint", name)
-		}
-		e, err := h.entry(c)
-		if err != nil {
-			return err
-		}
-		list, err := wanted(c, e)
-		if err != nil {
-			return err
-		}
-		changeOf(ctx).offsets = len(list)
-		confirmed, err = h.apply(ctx, c, e, list)
+	err := h.hold(ctx, name, func(ctx context.Context) (err error) {
+		confirmed, err = h.modifyHeld(ctx, name, wanted)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	seen := h.Store.Configs().Snapshot()
+	changeOf(ctx).of(seen, seen)
 	if confirmed {
 		return ok(message{fmt.Sprintf("The offsets for this connector have been %s successfully", done)})
 	}
 	return ok(message{fmt.Sprintf("The Connect framework-managed offsets for this connector have been %s successfully. However, if this connector manages "+
 		"offsets externally, they will need to be manually %s in the system that the connector uses.", done, done)})
+}
+
+// hold is Options.Hold. A connector that was resumed meanwhile was refused to the pass that came for it, so that another is asked for.
+func (h *handler) hold(ctx context.Context, name string, do func(context.Context) error) error {
+	if h.Hold == nil {
+		return do(ctx)
+	}
+	err := h.Hold(ctx, name, do)
+	if h.configs.fresh(ctx) == nil { // else the schedule finds the change
+		if c, ok := h.Store.Configs().Snapshot().Connectors[name]; ok && c.Target != store.Stopped {
+			h.Trigger(name)
+		}
+	}
+	return err
+}
+
+// stopped returns a connector, from the config topic, read to its end, if it is stopped and has no tasks.
+func (h *handler) stopped(ctx context.Context, name string) (*store.Connector, error) {
+	if err := h.configs.fresh(ctx); err != nil {
+		return nil, err
+	}
+	c, exists := h.Store.Configs().Snapshot().Connectors[name]
+	if !exists {
+		return nil, notFound(connectorNotFound, name)
+	}
+	if c.Target != store.Stopped || c.TaskCount > 0 {
+		return nil, errorf(http.StatusBadRequest, "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for "+
+			"the specified connector by issuing a 'PUT' request to the '/connectors/%s/stop' endpoint", name)
+	}
+	return c, nil
+}
+
+// modifyHeld reports whether the connector confirmed the change itself. Offsets are read behind the fence, and the connector is asked
+// behind it: what a task still committed would escape them.
+func (h *handler) modifyHeld(ctx context.Context, name string, wanted wish) (confirmed bool, err error) {
+	c, err := h.stopped(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	e, err := h.entry(c)
+	if err != nil {
+		return false, err
+	}
+	if h.Fence != nil {
+		if err := h.Fence(ctx, c.Name); err != nil {
+			return false, fmt.Errorf("end the tasks of connector %s: %w", c.Name, err)
+		}
+	}
+	list, err := wanted(ctx, c, e)
+	if err != nil {
+		return false, err
+	}
+	changeOf(ctx).offsets = len(list)
+	return h.apply(ctx, c, e, list)
 }
 
 // apply reports whether the connector confirmed the change itself.
@@ -221,11 +265,6 @@ func (h *handler) apply(ctx context.Context, c *store.Connector, e catalog.Entry
 	}
 	if confirmed, err = h.askConnector(ctx, c, e, list); err != nil {
 		return false, err
-	}
-	if h.Fence != nil {
-		if err := h.Fence(ctx, c.Name); err != nil {
-			return false, fmt.Errorf("end the tasks of connector %s: %w", c.Name, err)
-		}
 	}
 	if sink {
 		return confirmed, h.alterGroup(ctx, c, group)

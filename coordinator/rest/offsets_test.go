@@ -50,8 +50,8 @@ func TestTheOffsetsOfASinkAreThoseOfItsGroup(t *testing.T) {
 	}
 	same("")
 	c.expect(http.StatusOK, "DELETE", "/connectors/s/offsets", "")
-	if fenced != 4 {
-		t.Errorf("tasks were fenced %d times, want once for each change", fenced)
+	if fenced != 7 {
+		t.Errorf("tasks were fenced %d times, want once for each request", fenced)
 	}
 }
 

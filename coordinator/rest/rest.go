@@ -30,8 +30,11 @@ type Options struct {
 	// Restart makes tasks run anew, with failures forgotten: nil is all tasks. connectorToo has the connector split into tasks
 	// anew first.
 	Restart func(ctx context.Context, connector string, tasks []int, connectorToo bool) error
-	// Fence returns when no task of a stopped connector can commit any more. Offsets are altered only after it. Nil does
-	// nothing; that is right only where tasks cannot outlive a stop.
+	// Hold calls do while no task of a connector that do finds stopped can be started, in whatever process. The error is
+	// *lease.HeldError if do was not called, since another holds the connector. Nil calls do; that is right only where no passes are made.
+	Hold func(ctx context.Context, connector string, do func(context.Context) error) error
+	// Fence returns when no task of a stopped connector can commit any more; it is called by what Hold calls. Offsets are altered
+	// only after it. Nil does nothing; that is right only where tasks cannot outlive a stop.
 	Fence func(ctx context.Context, connector string) error
 	// Kafka is a plain client, for the consumer groups of sinks. Without it their offsets are not available.
 	Kafka *kgo.Client

@@ -93,7 +93,7 @@ func serve(ctx context.Context, plane *control.Plane) (http.Handler, error) {
 	}
 	api, err := rest.New(rest.Options{
 		Store: plane.Store, Catalog: plane.Catalog, Invoker: env.Invoker(), Trigger: trigger(env),
-		Restart: plane.Coordinator.Restart, Fence: plane.Coordinator.Fence, Kafka: plane.Kafka,
+		Restart: plane.Coordinator.Restart, Hold: plane.Coordinator.Hold, Fence: plane.Coordinator.Fence, Kafka: plane.Kafka,
 		WorkerID: env.Worker.WorkerID, Version: builtin.Version, ClusterID: meta.Cluster, Worker: env.Worker,
 		Log: env.Log, Loggers: env.Loggers, Now: time.Now,
 	})

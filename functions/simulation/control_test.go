@@ -51,7 +51,7 @@ func (w *world) newPlane(ctx context.Context, p *process) (*plane, error) {
 		Now: clock{p}.Now, Log: log,
 	})
 	c.api, err = rest.New(rest.Options{
-		Store: c.store, Catalog: w.known, Invoker: invoker{p}, Restart: c.coordinator.Restart, Fence: c.coordinator.Fence,
+		Store: c.store, Catalog: w.known, Invoker: invoker{p}, Restart: c.coordinator.Restart, Hold: c.coordinator.Hold, Fence: c.coordinator.Fence,
 		Trigger: func(connector string) { w.passSoon(connector, w.rng(connector, "trigger", time.Since(w.start))) },
 		Kafka:   c.client, WorkerID: w.worker.WorkerID, Version: "4.3.1", Commit: "abcdef0123456789", ClusterID: "simulated",
 		Worker: w.worker, Log: log, Now: time.Now,

@@ -21,7 +21,7 @@ func (h *Host) api(ctx context.Context, known *catalog.Catalog) error {
 	}
 	h.handler, err = rest.New(rest.Options{
 		Store: h.Store, Catalog: known, Invoker: h.invoker,
-		Trigger: h.trigger, Restart: h.coordinator.Restart, Fence: h.fence,
+		Trigger: h.trigger, Restart: h.coordinator.Restart, Hold: h.coordinator.Hold, Fence: h.fence,
 		WorkerID: h.Worker.WorkerID, Version: h.Connect, Commit: h.Commit, ClusterID: cluster.Cluster,
 		Kafka: h.kafka, Worker: h.Worker, Log: h.Log, Loggers: h.Loggers, Now: time.Now,
 	})

@@ -66,9 +66,13 @@ func (r *running) none(ctx context.Context, connector string) error {
 	}
 }
 
-// fence returns when no task of a stopped connector can commit any more. The pass that sees the stop starts none, and
-// tells those that run; since passes over a connector follow one another, no earlier one can start any behind it.
+// fence returns when no task of a stopped connector can commit any more. Those that run are told here: if the connector is resumed
+// already, no pass has seen the stop. The pass starts none, since the connector is held; and since passes over a connector follow one
+// another, no earlier one can start any behind it.
 func (h *Host) fence(ctx context.Context, connector string) error {
+	if err := h.coordinator.EndTasks(ctx, connector); err != nil {
+		return err
+	}
 	if err := h.loop.Await(ctx, connector); err != nil {
 		return fmt.Errorf("wait for the pass over %s: %w", connector, err)
 	}
