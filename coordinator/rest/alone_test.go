@@ -111,3 +111,35 @@ func TestOffsetsAreNotAlteredWhileAPassHoldsTheConnector(t *testing.T) {
 		t.Errorf("offsets are %s", got)
 	}
 }
+
+// What comes between must not hold up the alteration, nor bring a task to life: it is answered as if it came before.
+func TestOffsetsAreAlteredAlthoughTheConnectorChangesMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(c *cluster){
+		"resumed and stopped": func(c *cluster) {
+			c.resumeElsewhere("a")
+			c.expect(http.StatusNoContent, "PUT", "/connectors/a/stop", "")
+		},
+		"deleted": func(c *cluster) { c.expect(http.StatusNoContent, "DELETE", "/connectors/a", "") },
+		"deleted and created again": func(c *cluster) {
+			c.expect(http.StatusNoContent, "DELETE", "/connectors/a", "")
+			c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "RUNNING"))
+			c.pass(c.t.Context())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c *cluster
+			c = newCluster(t, meanwhile(&c, func() { change(c) }))
+			c.expect(http.StatusCreated, "POST", "/connectors", create("a", sourceConfig, "STOPPED"))
+			c.expect(http.StatusOK, "PATCH", "/connectors/a/offsets", `{"offsets":[{"partition":{"filename":"in.txt"},"offset":{"position":1}}]}`)
+			items, err := c.leases.List(t.Context(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, item := range items {
+				if item.Task >= 0 {
+					t.Errorf("task %d has a lease", item.Task)
+				}
+			}
+		})
+	}
+}
