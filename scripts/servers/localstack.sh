@@ -27,6 +27,10 @@ export FILESYSTEM_ROOT=$data OVERRIDE_IN_DOCKER=0 HOME=$data XDG_CACHE_HOME=$dat
 export GATEWAY_LISTEN=127.0.0.1:$port GATEWAY_SERVER=hypercorn LOCALSTACK_HOST=localhost:$port
 export DNS_ADDRESS=0 DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 SQS_ENDPOINT_STRATEGY=path DYNAMODB_IN_MEMORY=1
 
+# With all services, every parameter that is stored would be announced to EventBridge, which lacks what it needs: seconds of retries,
+# and status 500.
+export SERVICES=dynamodb,s3,sqs,secretsmanager,ssm
+
 # The first request for a service loads it, and for DynamoDB starts Java: nobody should have to wait for that with a time limit
 # of one request.
 list='Host: localhost\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Type: application/x-amz-json-1.0'
