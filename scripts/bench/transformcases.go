@@ -88,6 +88,7 @@ func aivenCases() []transformCase {
 		single(aiven+"ExtractTimestamp$Value", "field.name=created", nil, asStruct, asMap),
 		single(aiven+"ExtractTopic$Value", "field.name=name", nil, asStruct, asMap),
 		single(aiven+"ExtractTopicFromSchemaName$Value", "schema.name.regex=bench.(.*)", nil, asStruct),
+		single(aiven+"ExtractTopicFromValueSchema$Name", "", nil, asStruct),
 		single(aiven+"FilterByFieldValue$Value", "field.name=name field.value.pattern=user-.*", nil, asStruct, asMap),
 		single(aiven+"Hash$Value", "field.name=email function=sha256", nil, asStruct),
 		single(aiven+"KeyToValue", "key.fields=user value.fields=owner", nil, asStruct, asMap),

@@ -70,6 +70,7 @@ func usual() map[string][]string {
 		"ExtractTopic$Key":                 {"field.name", "age"},
 		"ExtractTopic$Value":               {"skip.missing.or.null", "true"},
 		"ExtractTopicFromSchemaName$Value": {"schema.name.regex", `(?:[.]|^)([^.]*)$`},
+		"ExtractTopicFromValueSchema$Name": nil,
 		"FilterByFieldValue$Key":           {"field.name", "name", "field.value", "Ada"},
 		"FilterByFieldValue$Value":         {"field.name", "age", "field.value.pattern", "3", "field.value.matches", "false"},
 		"Hash$Key":                         {"function", "md5"},
@@ -179,6 +180,9 @@ func TestTransformsDoWhatTheirDocumentationSays(t *testing.T) {
 		{"ExtractTopicFromSchemaName$Value", []string{"schema.name.topic-map", "a:b,com.acme.Person:people"}, full, "topic people"},
 		{"ExtractTopicFromSchemaName$Value", nil, text, " value schema name can't be null: SinkRecord{"},
 		{"ExtractTopicFromSchemaName$Value", nil, m, " value schema name can't be null: SinkRecord{"},
+		{"ExtractTopicFromValueSchema$Name", nil, full, "topic com.acme.Person"},
+		{"ExtractTopicFromValueSchema$Name", nil, text, "new of Schema{STRING}"},
+		{"ExtractTopicFromValueSchema$Name", nil, m, " value schema can't be null: SinkRecord{"},
 
 		{"FilterByFieldValue$Value", []string{"field.name", "name", "field.value", "Ada"}, m, "{name=Ada,"},
 		{"FilterByFieldValue$Value", []string{"field.name", "name", "field.value", "Eva"}, m, "dropped"},

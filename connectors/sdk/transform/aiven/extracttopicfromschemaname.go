@@ -5,6 +5,9 @@ package aiven
 // Supported: ExtractTopicFromSchemaName$Value with all keys: schema.name.topic-map and schema.name.regex, of which one at most is
 // given. A name that the map lacks, or in which the expression is not found, or an expression without exactly one group, give the
 // whole name. See package javaregex for the few constructs that are not supported.
+//
+// ExtractTopicFromValueSchema$Name, its forerunner, is supported too. It has no keys, and a record whose schema has no name keeps its
+// topic.
 
 import (
 	"strings"
@@ -25,7 +28,10 @@ func extractTopicFromSchemaName() []connect.TransformClass {
 	regex := text(nameRegexKey, "A regular expression whose group is found in the schema's name and becomes the topic.")
 	topicMap.Importance, regex.Importance = configdef.ImportanceLow, configdef.ImportanceLow
 	def := configdef.MustNew(topicMap, regex)
-	return []connect.TransformClass{smt.Class(packageName+"ExtractTopicFromSchemaName$Value", def, newSchemaNameTopic)}
+	return []connect.TransformClass{
+		smt.Class(packageName+"ExtractTopicFromSchemaName$Value", def, newSchemaNameTopic),
+		smt.Class(packageName+"ExtractTopicFromValueSchema$Name", configdef.MustNew(), func(configdef.Config) (connect.Transform, error) { return valueSchemaTopic{}, nil }),
+	}
 }
 
 type schemaNameTopic struct {
@@ -108,4 +114,18 @@ func (t *schemaNameTopic) topic(s *connect.Schema) (string, error) {
 		return name, nil
 	}
 	return group, nil
+}
+
+// valueSchemaTopic is the forerunner.
+type valueSchemaTopic struct{}
+
+// Apply implements connect.Transform.
+func (valueSchemaTopic) Apply(r *connect.Record, _ *connect.Arena) (keep bool, err error) {
+	if r.ValueSchema == nil {
+		return false, recordError(r, " value schema can't be null")
+	}
+	if name, named := r.ValueSchema.Name(); named {
+		r.Topic = name
+	}
+	return true, nil
 }
