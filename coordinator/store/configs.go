@@ -20,7 +20,7 @@ type Configs struct {
 	topic string
 	slog  *slog.Logger
 
-	writing chan struct{} // holds an element over a whole change
+	writing gate // held over a whole change
 
 	reads   reads
 	reading gate // guards state and seen
@@ -30,22 +30,10 @@ type Configs struct {
 }
 
 func newConfigs(log changelog, topic string, logger *slog.Logger) *Configs {
-	c := &Configs{log: log, topic: topic, slog: logger, reading: newGate(), state: newConfigState(), writing: make(chan struct{}, 1)}
+	c := &Configs{log: log, topic: topic, slog: logger, reading: newGate(), state: newConfigState(), writing: newGate()}
 	c.snap.Store(c.state.snapshot())
 	return c
 }
-
-// lock waits until no other change is under way in this process.
-func (c *Configs) lock(ctx context.Context) error {
-	select {
-	case c.writing <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (c *Configs) unlock() { <-c.writing }
 
 // Sync reads the topic to its present end. The first call reads it whole, later ones what was added. Calls that wait for the same read
 // share the next.

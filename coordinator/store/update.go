@@ -38,10 +38,10 @@ type Tx struct {
 // decide ends the update, and nothing is written. After ErrFenced, when others were quicker again and again, nothing is written
 // either. After any other error it was written wholly or not at all; that is so even if the process ends within the call.
 func (c *Configs) Update(ctx context.Context, decide func(tx *Tx) error) error {
-	if err := c.lock(ctx); err != nil {
+	if err := c.writing.enter(ctx); err != nil {
 		return fmt.Errorf("wait for other changes of the config topic: %w", err)
 	}
-	defer c.unlock()
+	defer c.writing.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	defer c.watch(false)

@@ -1,6 +1,9 @@
 package worker
 
-import "github.com/ferry-connect/ferry/connectors/sdk/configdef"
+import (
+	"github.com/ferry-connect/ferry/connectors/sdk/configdef"
+	"github.com/ferry-connect/ferry/connectors/sdk/topiccreation"
+)
 
 // Keys that other packages ask for by name.
 const (
@@ -61,41 +64,13 @@ func topicKeys() []Key {
 			State: Honoured, Note: "must not be empty, and no other internal topic's"})
 		if t.partitions != nil {
 			keys = append(keys, Key{Name: t.name + ".storage.partitions", Type: configdef.TypeInt, Default: t.partitions, Mode: DistributedOnly,
-				Validator: partitions(), State: Honoured, Note: "when the topic is created"})
+				Validator: topiccreation.ValidPartitions(), State: Honoured, Note: "when the topic is created"})
 		}
 		keys = append(keys, Key{Name: t.name + ".storage.replication.factor", Type: configdef.TypeShort, Default: 3, Mode: DistributedOnly,
-			Validator: replication(), State: Honoured, Note: "when the topic is created"})
+			Validator: topiccreation.ValidReplicationFactor(), State: Honoured, Note: "when the topic is created"})
 	}
 	return append(keys, Key{Name: "offset.storage.file.filename", Type: configdef.TypeString, Required: true, Mode: StandaloneOnly,
 		State: Honoured, Note: "must not be empty"})
-}
-
-// partitions is Kafka Connect's check of a number of partitions.
-func partitions() configdef.Validator {
-	return positiveOrBroker("Positive number, or -1 to use the broker's default", "Number of partitions must be positive, or -1 to use the broker's default")
-}
-
-func replication() configdef.Validator {
-	const limit = " and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default"
-	return positiveOrBroker("Positive number not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
-		"Replication factor must be positive"+limit)
-}
-
-// positiveOrBroker allows positive numbers, and -1 for what the broker has as its default.
-func positiveOrBroker(description, problem string) configdef.Validator {
-	return configdef.Lambda(description, func(name string, value any) error {
-		var n int64
-		switch v := value.(type) {
-		case int16:
-			n = int64(v)
-		case int32:
-			n = int64(v)
-		}
-		if n <= 0 && n != -1 {
-			return configdef.Invalid(name, value, problem)
-		}
-		return nil
-	})
 }
 
 // metricKeys are about Kafka Connect's metrics.

@@ -182,49 +182,44 @@ func (f *function) write(name, content string) string {
 }
 
 // values returns the values of a topic as a read_committed reader sees them.
-func (f *function) values(topic string) []string {
+func (f *function) values(topic string) (values []string) {
 	f.t.Helper()
-	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], kgo.ConsumeTopics(topic),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer cl.Close()
-	ends, err := kadm.NewClient(cl).ListCommittedOffsets(f.t.Context(), topic)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	end, _ := ends.Lookup(topic, 0)
-	var values []string
-	for next := int64(0); next < end.Offset; {
-		fetches := cl.PollFetches(f.t.Context())
-		if err := fetches.Err(); err != nil {
-			f.t.Fatal(err)
+	f.read(topic, (*kadm.Client).ListCommittedOffsets, func(r *kgo.Record) {
+		if !r.Attrs.IsControl() {
+			values = append(values, string(r.Value))
 		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			next = r.Offset + 1
-			if !r.Attrs.IsControl() {
-				values = append(values, string(r.Value))
-			}
-		})
-	}
+	}, kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	return values
 }
 
 // everything returns what is in a topic: keys, values and headers, also of aborted transactions.
 func (f *function) everything(topic string) string {
 	f.t.Helper()
-	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())...)
+	var all strings.Builder
+	f.read(topic, (*kadm.Client).ListEndOffsets, func(r *kgo.Record) {
+		fmt.Fprintf(&all, "%s %s", r.Key, r.Value)
+		for _, h := range r.Headers {
+			fmt.Fprintf(&all, " %s=%s", h.Key, h.Value)
+		}
+		all.WriteByte('\n')
+	})
+	return all.String()
+}
+
+// read calls each for the records of a topic of one partition, control records too, up to the end that list says.
+func (f *function) read(topic string, list func(*kadm.Client, context.Context, ...string) (kadm.ListedOffsets, error), each func(*kgo.Record), opts ...kgo.Opt) {
+	f.t.Helper()
+	opts = append(opts, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())
+	cl, err := kgo.NewClient(append(f.kafka[:len(f.kafka):len(f.kafka)], opts...)...)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	defer cl.Close()
-	ends, err := kadm.NewClient(cl).ListEndOffsets(f.t.Context(), topic)
+	ends, err := list(kadm.NewClient(cl), f.t.Context(), topic)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, 0)
-	var all strings.Builder
 	for next := int64(0); next < end.Offset; {
 		fetches := cl.PollFetches(f.t.Context())
 		if err := fetches.Err(); err != nil {
@@ -232,14 +227,9 @@ func (f *function) everything(topic string) string {
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
 			next = r.Offset + 1
-			fmt.Fprintf(&all, "%s %s", r.Key, r.Value)
-			for _, h := range r.Headers {
-				fmt.Fprintf(&all, " %s=%s", h.Key, h.Value)
-			}
-			all.WriteByte('\n')
+			each(r)
 		})
 	}
-	return all.String()
 }
 
 // produce writes values to a topic.

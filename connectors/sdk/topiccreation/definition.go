@@ -47,9 +47,8 @@ func patterns(heading string) (include, exclude configdef.ConfigKey) {
 func replicationFactor(heading string) configdef.ConfigKey {
 	return configdef.ConfigKey{
 		Name: replicationFactorKey, Type: configdef.TypeShort, Importance: configdef.ImportanceLow,
-		Validator: positiveOrBrokerDefault("Positive number not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
-			"Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default"),
-		Group: heading, OrderInGroup: 3, Width: configdef.WidthLong, DisplayName: "Replication Factor for Topics in " + heading,
+		Validator: ValidReplicationFactor(),
+		Group:     heading, OrderInGroup: 3, Width: configdef.WidthLong, DisplayName: "Replication Factor for Topics in " + heading,
 		Documentation: "The replication factor of new topics, at most the number of brokers; -1 is the brokers' default. Required in the group default, which gives it to groups without one.",
 	}
 }
@@ -57,11 +56,22 @@ func replicationFactor(heading string) configdef.ConfigKey {
 func partitions(heading string) configdef.ConfigKey {
 	return configdef.ConfigKey{
 		Name: partitionsKey, Type: configdef.TypeInt, Importance: configdef.ImportanceLow,
-		Validator: positiveOrBrokerDefault("Positive number, or -1 to use the broker's default",
-			"Number of partitions must be positive, or -1 to use the broker's default"),
-		Group: heading, OrderInGroup: 4, Width: configdef.WidthLong, DisplayName: "Partition Count for Topics in " + heading,
+		Validator: ValidPartitions(),
+		Group:     heading, OrderInGroup: 4, Width: configdef.WidthLong, DisplayName: "Partition Count for Topics in " + heading,
 		Documentation: "The number of partitions of new topics; -1 is the brokers' default. Required in the group default, which gives it to groups without one.",
 	}
+}
+
+// ValidReplicationFactor is Kafka Connect's check of the replication factor of a topic to be made, a SHORT; -1 is the brokers' default.
+func ValidReplicationFactor() configdef.Validator {
+	return positiveOrBrokerDefault("Positive number not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
+		"Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default")
+}
+
+// ValidPartitions is Kafka Connect's check of the number of partitions of a topic to be made, an INT; -1 is the brokers' default.
+func ValidPartitions() configdef.Validator {
+	return positiveOrBrokerDefault("Positive number, or -1 to use the broker's default",
+		"Number of partitions must be positive, or -1 to use the broker's default")
 }
 
 func positiveOrBrokerDefault(description, complaint string) configdef.Validator {

@@ -261,20 +261,7 @@ func TestAMistakeAboutStoresNamesItsKeyAndNoSecret(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := security.TLS(with(c.settings))
-			if err == nil {
-				t.Fatal("it was accepted")
-			}
-			for _, part := range append(c.want, "consumer.override."+c.key) {
-				if !strings.Contains(err.Error(), part) {
-					t.Errorf("the error does not say %q: %v", part, err)
-				}
-			}
-			if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error holds a secret: %v", err)
-			}
-			if connect.KindOf(err) != connect.KindConfig {
-				t.Errorf("the error is %s: %v", connect.KindOf(err), err)
-			}
+			checkMistake(t, err, c.key, c.want)
 		})
 	}
 }
@@ -300,4 +287,23 @@ func FuzzStores(f *testing.F) {
 			t.Errorf("the error holds a secret: %v", err)
 		}
 	})
+}
+
+// checkMistake checks an error about a setting: it names the key and says what is wanted of it, and holds no secret.
+func checkMistake(t *testing.T, err error, key string, want []string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("it was accepted")
+	}
+	for _, part := range append(want, "consumer.override."+key) {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error does not say %q: %v", part, err)
+		}
+	}
+	if strings.Contains(err.Error(), secret) {
+		t.Errorf("the error holds a secret: %v", err)
+	}
+	if connect.KindOf(err) != connect.KindConfig {
+		t.Errorf("the error is %s: %v", connect.KindOf(err), err)
+	}
 }
